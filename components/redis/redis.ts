@@ -1,0 +1,151 @@
+import * as k8s from "@pulumi/kubernetes";
+import * as pulumi from "@pulumi/pulumi";
+import type { AppConfig } from "../../stacks/configSchema.ts";
+import { REDIS_PORT } from "../../workers/shared/ports.ts";
+import type { Credentials } from "../credentials/credentials.ts";
+import { componentLabels, componentSelector } from "../labels.ts";
+import { claimName, DATA_VOLUME, NAMES, ordinals } from "../names.ts";
+import { clusterService, headlessService } from "../services.ts";
+import { dataVolumeClaim } from "../volumeClaim.ts";
+import { configMap, disruptionBudget, serviceAccount } from "../workload.ts";
+import { renderRedisConf } from "./redisConf.ts";
+import { sessionRedisSettings } from "./redisConfSettings.ts";
+import { redisPodSpec } from "./redisPod.ts";
+import { scriptFiles } from "./scripts.ts";
+
+/** Annotation that changes with the accounts: servers read their ACL file at start, so a change restarts them in turn. */
+export const ACL_REVISION_ANNOTATION = "sessiondb/acl-revision";
+
+/** What a replicated set needs beyond a single server. */
+export interface ReplicationArgs {
+  /** ConfigMap with the addresses of all pods. */
+  readonly topologyMapName: pulumi.Input<string>;
+  /** Image that holds the agent. */
+  readonly workerImage: pulumi.Input<string>;
+}
+
+/** Arguments of `Redis`. */
+export interface RedisArgs {
+  readonly config: AppConfig;
+  /** Name of the namespace, once it exists. */
+  readonly namespace: pulumi.Input<string>;
+  readonly credentials: Credentials;
+  /** Present in sentinel mode. */
+  readonly replication?: ReplicationArgs;
+  /** What must be in place before the first pod starts: the network policies. */
+  readonly startAfter: pulumi.Input<pulumi.Resource>[];
+}
+
+/**
+ * The Redis instances that hold sessions: one, or a set that replicates and that Sentinels watch.
+ *
+ * @example
+ * new Redis("sessiondb-redis", { config, namespace, credentials, startAfter: [network] }, { parent });
+ */
+export class Redis extends pulumi.ComponentResource {
+  constructor(name: string, args: RedisArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("sessiondb:index:Redis", name, {}, opts);
+    const objects = { config: args.config, namespace: args.namespace, component: "redis" as const };
+    const { config } = args;
+    this.#services(name, args);
+    const claims = config.persistence.enabled ? this.#claims(name, args) : [];
+    const account = serviceAccount(`${name}-account`, objects, this);
+    const conf = configMap(
+      `${name}-conf`,
+      { ...objects, data: { "redis.conf": renderRedisConf(sessionRedisSettings(config)) } },
+      this,
+    );
+    const scripts = configMap(
+      `${name}-scripts`,
+      { ...objects, data: scriptFiles("launch.sh", "ready.sh", "live.sh") },
+      this,
+    );
+    if (config.redis.nodes > 1) disruptionBudget(`${name}-budget`, objects, this);
+    const spec = redisPodSpec({
+      config,
+      serviceAccountName: account.metadata.name,
+      confMapName: conf.metadata.name,
+      scriptsMapName: scripts.metadata.name,
+      aclSecretName: args.credentials.redisAcl.secretName,
+      ...replicated(args),
+    });
+    this.#statefulSet(name, args, spec, claims);
+    this.registerOutputs({});
+  }
+
+  #services(name: string, { config, namespace }: RedisArgs): void {
+    const service = { config, namespace, component: "redis" as const, ports: { redis: REDIS_PORT } };
+    headlessService(`${name}-headless`, { ...service, serviceName: NAMES.redisHeadless }, this);
+    // With replicas, the address for all of them serves reads only: who is primary changes.
+    const serviceName = config.mode === "standalone" ? NAMES.redis : NAMES.redisReadOnly;
+    clusterService(`${name}-service`, { ...service, serviceName }, this);
+  }
+
+  #claims(name: string, { config, namespace }: RedisArgs): pulumi.Resource[] {
+    const { storageSize, storageClass } = config.persistence;
+    return ordinals(config.redis.nodes).map((ordinal) =>
+      dataVolumeClaim(
+        `${name}-data-${ordinal}`,
+        {
+          config,
+          namespace,
+          component: "redis",
+          claimName: claimName(NAMES.redis, ordinal),
+          storageSize,
+          storageClass,
+        },
+        this,
+      ),
+    );
+  }
+
+  #statefulSet(
+    name: string,
+    args: RedisArgs,
+    spec: k8s.types.input.core.v1.PodSpec,
+    claims: pulumi.Resource[],
+  ): void {
+    const { config, credentials } = args;
+    const labels = componentLabels(config.namespace, "redis");
+    new k8s.apps.v1.StatefulSet(
+      `${name}-set`,
+      {
+        metadata: { name: NAMES.redis, namespace: args.namespace, labels },
+        spec: {
+          serviceName: NAMES.redisHeadless,
+          replicas: config.redis.nodes,
+          // A cold start needs all of them at once: they compare what they hold. Updates still go one by one.
+          podManagementPolicy: "Parallel",
+          updateStrategy: { type: "RollingUpdate" },
+          selector: { matchLabels: componentSelector(config.namespace, "redis") },
+          template: {
+            metadata: { labels, annotations: { [ACL_REVISION_ANNOTATION]: credentials.redisAcl.revision } },
+            spec,
+          },
+          ...(config.persistence.enabled ? { volumeClaimTemplates: [claimTemplate(config)] } : {}),
+        },
+      },
+      {
+        parent: this,
+        dependsOn: [...claims, ...credentials.secrets, ...args.startAfter],
+        // Immutable in Kubernetes, and of no effect: the claims exist under the names that it would give them.
+        ignoreChanges: ["spec.volumeClaimTemplates"],
+      },
+    );
+  }
+}
+
+function claimTemplate(config: AppConfig): k8s.types.input.core.v1.PersistentVolumeClaim {
+  return {
+    metadata: { name: DATA_VOLUME },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: config.persistence.storageSize } },
+    },
+  };
+}
+
+function replicated({ replication, credentials }: RedisArgs) {
+  if (replication === undefined || credentials.redisAuthSecretName === undefined) return {};
+  return { replicated: { ...replication, authSecretName: credentials.redisAuthSecretName } };
+}

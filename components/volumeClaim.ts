@@ -1,0 +1,46 @@
+import * as k8s from "@pulumi/kubernetes";
+import type * as pulumi from "@pulumi/pulumi";
+import type { AppConfig } from "../stacks/configSchema.ts";
+import { componentLabels, type Component } from "./labels.ts";
+
+/** What a volume is for and how large it is. */
+export interface VolumeClaimArgs {
+  readonly config: AppConfig;
+  readonly namespace: pulumi.Input<string>;
+  readonly component: Component;
+  /** Name of the claim; for a StatefulSet's pod the name that it expects. */
+  readonly claimName: string;
+  readonly storageSize: string;
+  /** @default the cluster's default class */
+  readonly storageClass?: string | undefined;
+}
+
+/**
+ * A volume that holds data. It is declared here, not by a StatefulSet's template, so that it can grow in place and has
+ * Pulumi's protection: retained on destroy and, where the stack asks for it, not deletable at all.
+ */
+export function dataVolumeClaim(
+  name: string,
+  args: VolumeClaimArgs,
+  parent: pulumi.Resource,
+): k8s.core.v1.PersistentVolumeClaim {
+  const { config } = args;
+  return new k8s.core.v1.PersistentVolumeClaim(
+    name,
+    {
+      metadata: {
+        name: args.claimName,
+        namespace: args.namespace,
+        labels: componentLabels(config.namespace, args.component),
+        // Most storage classes bind a claim only when its pod is scheduled, which waits for this claim.
+        annotations: { "pulumi.com/skipAwait": "true" },
+      },
+      spec: {
+        accessModes: ["ReadWriteOnce"],
+        resources: { requests: { storage: args.storageSize } },
+        ...(args.storageClass === undefined ? {} : { storageClassName: args.storageClass }),
+      },
+    },
+    { parent, protect: config.data.protect, retainOnDelete: config.data.retainOnDestroy },
+  );
+}
