@@ -90,7 +90,19 @@ const REDIS_RULES: Readonly<Partial<Record<AccountName, readonly string[]>>> = {
     ...CONNECT,
     ...["+scan", "+type", "+ttl", "+pttl", "+exists", "+dbsize", "+object|idletime", "+object|freq"],
     ...["+get", "+set", "+hget", "+hmget", "+zrange", "+zrangebyscore", "+zcard", "+zscore", "+zscan"],
-    ...["+zadd", "+zrem", "+unlink", "+del", "+expire", "+pexpire", "+watch", "+unwatch", "+multi", "+exec"],
+    ...[
+      "+time",
+      "+zadd",
+      "+zrem",
+      "+unlink",
+      "+del",
+      "+expire",
+      "+pexpire",
+      "+watch",
+      "+unwatch",
+      "+multi",
+      "+exec",
+    ],
   ],
   // A backup attaches as a replica does and reads the stream; it can neither read nor write single keys.
   backup: [...CONNECT, "+psync", "+replconf", "+dbsize", "+lastsave"],
@@ -168,13 +180,22 @@ function line(account: AclAccount, rules: readonly string[] | undefined, server:
   ].join(" ");
 }
 
+/**
+ * Nobody can log in as `default`: it is off and has no password. On Redis it keeps its permissions all the same, because the
+ * server itself uses them: Redis 7.0 replays transactions of the append-only file as `default`, and without
+ * permission it drops them at start with one line in the log. Deletions made in a transaction would come back.
+ */
+const REDIS_DEFAULT_USER = "user default off resetpass ~* &* +@all";
+const SENTINEL_DEFAULT_USER = "user default off resetpass resetkeys resetchannels -@all";
+
 function render(
   accounts: readonly AclAccount[],
   rulesOf: Readonly<Partial<Record<AccountName, readonly string[]>>>,
   server: string,
+  defaultUser: string,
 ): string {
   const lines = accounts.map((account) => line(account, rulesOf[account.name], server));
-  return ["user default off resetpass resetkeys resetchannels -@all", ...lines, ""].join("\n");
+  return [defaultUser, ...lines, ""].join("\n");
 }
 
 /**
@@ -182,7 +203,7 @@ function render(
  * @throws RangeError for an account without password or place there, or for a hash of the wrong shape (never quoting it)
  */
 export function renderRedisAcl(accounts: readonly AclAccount[]): string {
-  return render(accounts, REDIS_RULES, "Redis");
+  return render(accounts, REDIS_RULES, "Redis", REDIS_DEFAULT_USER);
 }
 
 /**
@@ -190,7 +211,7 @@ export function renderRedisAcl(accounts: readonly AclAccount[]): string {
  * @throws RangeError as `renderRedisAcl` does
  */
 export function renderSentinelAcl(accounts: readonly AclAccount[]): string {
-  return render(accounts, SENTINEL_RULES, "a Sentinel");
+  return render(accounts, SENTINEL_RULES, "a Sentinel", SENTINEL_DEFAULT_USER);
 }
 
 /** The rules of an account on Redis, without passwords, for `ACL SETUSER` and documentation. Empty for accounts without place there. */

@@ -2,11 +2,12 @@ import * as pulumi from "@pulumi/pulumi";
 import type { AppConfig } from "../stacks/configSchema.ts";
 import { workerCronJob } from "./cronJob.ts";
 import { NAMES } from "./names.ts";
-import { dataVolumeClaim } from "./volumeClaim.ts";
+import { volumeClaim } from "./volumeClaim.ts";
 import { serviceAccount } from "./workload.ts";
 
 /** Arguments of `Backup`. */
 export interface BackupArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
   /** Name of the namespace, once it exists. */
   readonly namespace: pulumi.Input<string>;
@@ -30,12 +31,13 @@ export class Backup extends pulumi.ComponentResource {
     const { config, namespace } = args;
     const { backup } = config;
     const account = serviceAccount(`${name}-account`, { config, namespace, component: "backup" }, this);
-    const claim = dataVolumeClaim(
+    const claim = volumeClaim(
       `${name}-volume`,
       {
         config,
         namespace,
         component: "backup",
+        holdsData: true,
         claimName: NAMES.backup,
         storageSize: backup.storageSize,
         storageClass: backup.storageClass,

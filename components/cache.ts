@@ -25,9 +25,11 @@ import { configMap, serviceAccount } from "./workload.ts";
 
 /** Arguments of `Cache`. */
 export interface CacheArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
   /** Name of the namespace, once it exists. */
   readonly namespace: pulumi.Input<string>;
+  /** Accounts; their Secrets are mounted. */
   readonly credentials: Credentials;
   /** Accounts of this instance. */
   readonly acl: AclSecret;
@@ -104,7 +106,7 @@ function cachePodSpec(
         ports: [{ name: "redis", containerPort: REDIS_PORT }],
         securityContext: CONTAINER_SECURITY_CONTEXT,
         resources: resources(config.cache.cpuRequest, config.cache.memoryLimit),
-        ...redisProbes(STARTUP_TIMEOUT_SECONDS),
+        ...redisProbes({ startupTimeoutSeconds: STARTUP_TIMEOUT_SECONDS, startedWhen: "ready" }),
         volumeMounts: [
           { name: DATA_VOLUME, mountPath: "/data" },
           { name: "conf", mountPath: REDIS_CONF_DIRECTORY, readOnly: true },

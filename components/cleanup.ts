@@ -6,6 +6,7 @@ import { serviceAccount } from "./workload.ts";
 
 /** Arguments of `Cleanup`. */
 export interface CleanupArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
   /** Name of the namespace, once it exists. */
   readonly namespace: pulumi.Input<string>;

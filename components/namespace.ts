@@ -18,7 +18,7 @@ const POD_SECURITY_LEVEL = "restricted";
  * The namespace of a stack, in which Kubernetes itself refuses pods that are not hardened.
  *
  * @example
- * const namespace = new Namespace("sessiondb", { name: "sessiondb-dev" });
+ * const namespace = new Namespace("sessiondb-namespace", { name: "sessiondb-dev" });
  */
 export class Namespace extends pulumi.ComponentResource {
   /** Name of the namespace; whatever uses it waits until it exists. */
@@ -27,7 +27,7 @@ export class Namespace extends pulumi.ComponentResource {
   constructor(name: string, args: NamespaceArgs, opts?: pulumi.ComponentResourceOptions) {
     super("sessiondb:index:Namespace", name, {}, opts);
     const namespace = new k8s.core.v1.Namespace(
-      `${name}-namespace`,
+      `${name}-object`,
       {
         metadata: {
           name: args.name,

@@ -9,6 +9,7 @@ import { configMap } from "./workload.ts";
 
 /** Arguments of `Topology`. */
 export interface TopologyArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
   /** Name of the namespace, once it exists. */
   readonly namespace: pulumi.Input<string>;

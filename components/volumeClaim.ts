@@ -5,6 +5,8 @@ import { componentLabels, type Component } from "./labels.ts";
 
 /** What a volume is for and how large it is. */
 export interface VolumeClaimArgs {
+  /** It holds what cannot be made again, and gets the protection that the stack gives to data. */
+  readonly holdsData: boolean;
   readonly config: AppConfig;
   readonly namespace: pulumi.Input<string>;
   readonly component: Component;
@@ -16,10 +18,10 @@ export interface VolumeClaimArgs {
 }
 
 /**
- * A volume that holds data. It is declared here, not by a StatefulSet's template, so that it can grow in place and has
+ * A volume. It is declared here, not by a StatefulSet's template, so that it can grow in place and, where it holds data, has
  * Pulumi's protection: retained on destroy and, where the stack asks for it, not deletable at all.
  */
-export function dataVolumeClaim(
+export function volumeClaim(
   name: string,
   args: VolumeClaimArgs,
   parent: pulumi.Resource,
@@ -41,6 +43,10 @@ export function dataVolumeClaim(
         ...(args.storageClass === undefined ? {} : { storageClassName: args.storageClass }),
       },
     },
-    { parent, protect: config.data.protect, retainOnDelete: config.data.retainOnDestroy },
+    {
+      parent,
+      protect: args.holdsData && config.data.protect,
+      retainOnDelete: args.holdsData && config.data.retainOnDestroy,
+    },
   );
 }

@@ -8,8 +8,9 @@ type BuildConfig = NonNullable<AppConfig["images"]["worker"]["build"]>;
 
 /** Arguments of `WorkerImage`. */
 export interface WorkerImageArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
-  /** Password for the push, secret. */
+  /** Password for the push, secret. @default pushes as whoever the builder is logged in as */
   readonly registryPassword?: pulumi.Output<string> | undefined;
   /** Makes the build context; called only when the image is built here. */
   readonly context: () => WorkerContext;

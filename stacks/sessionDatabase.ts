@@ -16,7 +16,9 @@ import { stackOutputs, type StackOutputs } from "./outputs.ts";
 
 /** Arguments of `SessionDatabase`. */
 export interface SessionDatabaseArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
+  /** The stack's encrypted configuration values. */
   readonly secrets: AppSecrets;
   /** Makes the build context of the worker image. @default bundles this checkout's workers */
   readonly workerContext?: () => WorkerContext;
@@ -47,11 +49,11 @@ export class SessionDatabase extends pulumi.ComponentResource {
     const { config } = args;
     const inner = { parent: this, providers: [clusterProvider(name, config, this)] };
     const { namespaceName: namespace } = new Namespace(
-      name,
+      `${name}-namespace`,
       { name: config.namespace, protect: config.data.protect, retainOnDelete: config.data.retainOnDestroy },
       inner,
     );
-    const credentials = new Credentials(name, { config, namespace }, inner);
+    const credentials = new Credentials(`${name}-credentials`, { config, namespace }, inner);
     const network = new Network(`${name}-network`, { config, namespace }, inner);
     const image = new WorkerImage(
       `${name}-worker`,

@@ -74,7 +74,7 @@ async function pluginEnvironment(paths: LocalPaths, reporter: Reporter): Promise
   const real = await findRealPlugins(process.env);
   const missing = PLUGIN_NAMES.filter((name) => !real.has(name));
   if (missing.length === 0) return {};
-  const { dir } = await bundlePlugins(join(paths.cache, "plugins"));
+  const { dir } = await bundlePlugins(join(paths.cache, "plugins"), missing);
   reporter.notice(`STAND-IN PLUGINS for ${missing.join(", ")}: this machine has no real ones.`);
   reporter.notice(
     "They make real objects, and are meant for machines without access to Pulumi's plugins only.",

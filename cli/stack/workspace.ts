@@ -1,14 +1,11 @@
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
-import {
-  LocalWorkspace,
-  PulumiCommand,
-  type Stack,
-} from "@pulumi/pulumi/automation/index.js";
+import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automation/index.js";
 import { withLock } from "../../local/support/lock.ts";
 import type { LocalPaths } from "../../local/support/paths.ts";
 import { mergeConfig } from "./overlay.ts";
 import { PROJECT_NAME, readStackFile } from "./project.ts";
+import { recoverInterrupted } from "./recovery.ts";
 import type { Target } from "./target.ts";
 
 /** Which stack to open, and from which files. */
@@ -74,7 +71,9 @@ export async function withStack<T>(
 ): Promise<T> {
   return withLock(join(paths.state, `stack-${options.stack}.lock`), async () => {
     if (target.localBackend) await removeStaleLocks(paths, options.stack);
-    return work(await openStack(paths, target, options));
+    const stack = await openStack(paths, target, options);
+    if (target.localBackend) await recoverInterrupted(stack);
+    return work(stack);
   });
 }
 

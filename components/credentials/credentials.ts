@@ -19,6 +19,7 @@ import { accountPasswords, type AccountPasswords } from "./passwords.ts";
 
 /** Arguments of `Credentials`. */
 export interface CredentialsArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
   /** Name of the namespace, once it exists. */
   readonly namespace: pulumi.Input<string>;
@@ -38,7 +39,7 @@ export interface AclSecret {
  * only, and one Secret per account in the service-binding layout. The Secrets have fixed names and change in place.
  *
  * @example
- * const credentials = new Credentials("sessiondb", { config, namespace: namespace.namespaceName });
+ * const credentials = new Credentials("sessiondb-credentials", { config, namespace: namespace.namespaceName }, { parent });
  * credentials.secretNames.app; // "account-app"
  */
 export class Credentials extends pulumi.ComponentResource {

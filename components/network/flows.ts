@@ -75,24 +75,35 @@ export function stackComponents(config: Pick<AppConfig, "mode" | "cache" | "back
   });
 }
 
+/** A Markdown table with columns of even width, as the formatter writes it. */
+function markdownTable(rows: readonly (readonly string[])[]): string[] {
+  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+  const [head = "", ...body] = rows.map((row) =>
+    line(row.map((cell, column) => cell.padEnd(widths[column] ?? 0))),
+  );
+  return [head, line(widths.map((width) => "-".repeat(width))), ...body];
+}
+
 /** The table as a Markdown page. */
 export function renderFlowTable(): string {
-  const rows = FLOWS.map(
-    ({ from, to, port, protocol, why, when }) =>
-      `| ${from} | ${to} | ${protocol} ${port} | ${when ?? "always"} | ${why} |`,
-  );
+  const rows = FLOWS.map(({ from, to, port, protocol, why, when }) => [
+    from,
+    to,
+    `${protocol} ${port}`,
+    when ?? "always",
+    why,
+  ]);
   return [
     "# Network",
     "",
-    "<!-- Generated from components/network/flows.ts by docs/generate.ts; do not edit. -->",
+    "<!-- Generated from components/network/flows.ts by test/golden/update.ts; do not edit. -->",
     "",
     "Everything that is not in this table is denied, in both directions, for every pod of the stack's namespace. `applications` are",
     "the pods of Namespaces with the label `sessiondb/access: <namespace of the stack>`, or with the labels that",
     "`sessiondb:network.clientNamespaceLabels` names.",
     "",
-    "| from | to | port | when | why |",
-    "| --- | --- | --- | --- | --- |",
-    ...rows,
+    ...markdownTable([["from", "to", "port", "when", "why"], ...rows]),
     "",
   ].join("\n");
 }

@@ -7,6 +7,7 @@ import { componentPolicy, DENY_ALL } from "./policies.ts";
 
 /** Arguments of `Network`. */
 export interface NetworkArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
   /** Name of the namespace, once it exists. */
   readonly namespace: pulumi.Input<string>;

@@ -6,7 +6,7 @@ import type { Credentials } from "../credentials/credentials.ts";
 import { componentLabels, componentSelector } from "../labels.ts";
 import { claimName, DATA_VOLUME, NAMES, ordinals } from "../names.ts";
 import { clusterService, headlessService } from "../services.ts";
-import { dataVolumeClaim } from "../volumeClaim.ts";
+import { volumeClaim } from "../volumeClaim.ts";
 import { configMap, disruptionBudget, serviceAccount } from "../workload.ts";
 import { renderRedisConf } from "./redisConf.ts";
 import { sessionRedisSettings } from "./redisConfSettings.ts";
@@ -26,11 +26,13 @@ export interface ReplicationArgs {
 
 /** Arguments of `Redis`. */
 export interface RedisArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
   /** Name of the namespace, once it exists. */
   readonly namespace: pulumi.Input<string>;
+  /** Accounts; their Secrets are mounted. */
   readonly credentials: Credentials;
-  /** Present in sentinel mode. */
+  /** Present in sentinel mode. @default a single server that replicates to nobody */
   readonly replication?: ReplicationArgs;
   /** What must be in place before the first pod starts: the network policies. */
   readonly startAfter: pulumi.Input<pulumi.Resource>[];
@@ -84,12 +86,13 @@ export class Redis extends pulumi.ComponentResource {
   #claims(name: string, { config, namespace }: RedisArgs): pulumi.Resource[] {
     const { storageSize, storageClass } = config.persistence;
     return ordinals(config.redis.nodes).map((ordinal) =>
-      dataVolumeClaim(
+      volumeClaim(
         `${name}-data-${ordinal}`,
         {
           config,
           namespace,
           component: "redis",
+          holdsData: true,
           claimName: claimName(NAMES.redis, ordinal),
           storageSize,
           storageClass,

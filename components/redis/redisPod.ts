@@ -55,7 +55,11 @@ function redisContainer(args: RedisPodArgs): Container {
     ports: [{ name: "redis", containerPort: REDIS_PORT }],
     securityContext: CONTAINER_SECURITY_CONTEXT,
     resources: resources(config.redis.cpuRequest, config.redis.memoryLimit, config.redis.cpuLimit),
-    ...redisProbes(config.redis.startupTimeoutSeconds),
+    ...redisProbes({
+      startupTimeoutSeconds: config.redis.startupTimeoutSeconds,
+      // Beside an agent a server may rightly wait without end before it loads anything; restarting would not help.
+      startedWhen: replicated ? "alive" : "ready",
+    }),
     volumeMounts: [
       { name: DATA_VOLUME, mountPath: "/data" },
       { name: "conf", mountPath: REDIS_CONF_DIRECTORY, readOnly: true },
@@ -92,6 +96,8 @@ function agentContainer(config: AppConfig, workerImage: pulumi.Input<string>): C
       { name: "run", mountPath: RUN_DIRECTORY },
       { name: "topology", mountPath: TOPOLOGY_DIRECTORY, readOnly: true },
       accountMount("monitor"),
+      // It makes a replica promotable once that holds a copy, which takes CONFIG SET.
+      accountMount("admin"),
     ],
   };
 }
@@ -117,6 +123,7 @@ export function redisPodSpec(args: RedisPodArgs): PodSpec {
         ? []
         : [
             secretVolume("auth", replicated.authSecretName),
+            accountVolume("admin"),
             { name: "topology", configMap: { name: replicated.topologyMapName } },
           ]),
       ...(config.persistence.enabled ? [] : [scratchVolume(DATA_VOLUME)]),

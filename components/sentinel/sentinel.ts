@@ -9,15 +9,17 @@ import { ACL_REVISION_ANNOTATION } from "../redis/redis.ts";
 import { scriptFiles } from "../redis/scripts.ts";
 import { MASTER_NAME, renderSentinelConf } from "../redis/sentinelConf.ts";
 import { clusterService, headlessService } from "../services.ts";
-import { dataVolumeClaim } from "../volumeClaim.ts";
+import { volumeClaim } from "../volumeClaim.ts";
 import { configMap, disruptionBudget, serviceAccount } from "../workload.ts";
 import { sentinelPodSpec } from "./sentinelPod.ts";
 
 /** Arguments of `Sentinel`. */
 export interface SentinelArgs {
+  /** The stack's configuration. */
   readonly config: AppConfig;
   /** Name of the namespace, once it exists. */
   readonly namespace: pulumi.Input<string>;
+  /** Accounts; their Secrets are mounted. */
   readonly credentials: Credentials;
   /** ConfigMap with the addresses of all pods. */
   readonly topologyMapName: pulumi.Input<string>;
@@ -71,12 +73,14 @@ export class Sentinel extends pulumi.ComponentResource {
 
   #claims(name: string, { config, namespace }: SentinelArgs): pulumi.Resource[] {
     return ordinals(config.sentinel.count).map((ordinal) =>
-      dataVolumeClaim(
+      volumeClaim(
         `${name}-data-${ordinal}`,
         {
           config,
           namespace,
           component: "sentinel",
+          // Its file names addresses that end with the Services: after a destroy it would only mislead.
+          holdsData: false,
           claimName: claimName(NAMES.sentinel, ordinal),
           storageSize: config.sentinel.storageSize,
           storageClass: config.persistence.storageClass,

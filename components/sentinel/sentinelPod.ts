@@ -70,7 +70,8 @@ function sentinelContainer({ config }: SentinelPodArgs): Container {
     name: "sentinel",
     image: config.images.redis,
     imagePullPolicy: config.images.pullPolicy,
-    command: ["redis-server", "/data/sentinel.conf", "--sentinel"],
+    // It rewrites its file, passwords and all, under the umask.
+    command: ["sh", "-c", "umask 077; exec redis-server /data/sentinel.conf --sentinel"],
     ports: [{ name: "sentinel", containerPort: SENTINEL_PORT }],
     securityContext: CONTAINER_SECURITY_CONTEXT,
     resources: resources(config.sentinel.cpuRequest, config.sentinel.memoryLimit),

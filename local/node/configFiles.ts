@@ -68,7 +68,6 @@ disabled_plugins = ["io.containerd.snapshotter.v1.aufs", "io.containerd.snapshot
 export function renderCniConfig(): string {
   const ipam = {
     type: "host-local",
-    dataDir: "/run/sessiondb-cni",
     ranges: [[{ subnet: POD_CIDR }]],
     routes: [{ dst: "0.0.0.0/0" }],
   };
@@ -106,6 +105,7 @@ export function renderKubeletConfig(settings: NodeSettings): string {
     evictionHard: { "memory.available": "100Mi", "nodefs.available": "1%", "imagefs.available": "1%" },
     imageGCHighThresholdPercent: 100,
     maxPods: 200,
+    volumePluginDir: join(settings.directories.kubelet, "volume-plugins"),
     serializeImagePulls: false,
     // Pods may be told from the API server only through watches; poll often so that deletion and readiness are seen at once.
     syncFrequency: "10s",

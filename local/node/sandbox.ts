@@ -19,16 +19,24 @@ interface HolderRecord {
   readonly bootId: string;
 }
 
-const HOLDER_SCRIPT = [
-  // Mounts made inside must reach containers (shared), and must never reach the machine (slave first).
-  "mount --make-rslave /",
-  "mount --make-rshared /",
-  "mount -t proc proc /proc",
-  "ip link set lo up",
-  "echo 1 > /proc/sys/net/ipv4/ip_forward",
-  // tini reaps whatever containerd's shims leave behind.
-  "exec tini -s -- sleep infinity",
-].join(" && ");
+/** Folders whose paths are compiled into containerd's shim, the CNI plugins and the kubelet. Inside, each is empty at first. */
+const PRIVATE_FOLDERS = ["/run/containerd", "/var/lib/cni", "/var/lib/kubelet"];
+
+function holderScript(settings: NodeSettings): string {
+  return [
+    // Mounts made inside must reach containers (shared), and must never reach the machine (slave first).
+    "mount --make-rslave /",
+    "mount --make-rshared /",
+    "mount -t proc proc /proc",
+    ...PRIVATE_FOLDERS.map((folder) => `mkdir -p ${folder} && mount -t tmpfs tmpfs ${folder}`),
+    // Logs of pods: two instances would otherwise clean up each other's.
+    `mount --bind ${settings.directories.podLogs} /var/log`,
+    "ip link set lo up",
+    "echo 1 > /proc/sys/net/ipv4/ip_forward",
+    // tini reaps whatever containerd's shims leave behind.
+    "exec tini -s -- sleep infinity",
+  ].join(" && ");
+}
 
 function recordFile(settings: NodeSettings): string {
   return join(settings.directories.run, "sandbox.json");
@@ -85,8 +93,19 @@ async function linkToMachine(settings: NodeSettings, pid: number): Promise<void>
 export async function startSandbox(settings: NodeSettings): Promise<number> {
   await mkdir(settings.directories.run, { recursive: true, mode: 0o700 });
   await mkdir(settings.directories.logs, { recursive: true });
+  await mkdir(settings.directories.podLogs, { recursive: true });
   const log = openSync(join(settings.directories.logs, "sandbox.log"), "a");
-  const unshare = ["--fork", "--kill-child", "--pid", "--mount", "--net", "--uts", "sh", "-c", HOLDER_SCRIPT];
+  const unshare = [
+    "--fork",
+    "--kill-child",
+    "--pid",
+    "--mount",
+    "--net",
+    "--uts",
+    "sh",
+    "-c",
+    holderScript(settings),
+  ];
   const holder = spawn("unshare", unshare, { detached: true, stdio: ["ignore", log, log] });
   closeSync(log);
   holder.unref();

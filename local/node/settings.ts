@@ -28,6 +28,8 @@ export interface NodeSettings {
     readonly pki: string;
     readonly config: string;
     readonly logs: string;
+    /** What the node sees as /var/log. */
+    readonly podLogs: string;
     readonly etcd: string;
     readonly containerd: string;
     readonly buildkit: string;
@@ -59,6 +61,7 @@ export function nodeSettings(paths: LocalPaths, slot: number): NodeSettings {
       pki: join(state, "pki"),
       config: join(state, "config"),
       logs: join(state, "logs"),
+      podLogs: join(state, "pod-logs"),
       etcd: join(state, "etcd"),
       containerd: join(state, "containerd"),
       buildkit: join(state, "buildkit"),

@@ -33,7 +33,11 @@ function connect(connection: Connection, override: RedisOptions = {}): Redis {
   };
   if (connection.sentinel !== undefined) return new Redis({ ...connection.sentinel, ...options });
   if (connection.url === undefined) throw new Error("the connection has neither a URL nor Sentinels");
-  return new Redis(connection.url, options);
+  const url = new URL(connection.url);
+  // What a URL says wins over options, so a different login has to go into it.
+  if (override.username !== undefined) url.username = override.username;
+  if (override.password !== undefined) url.password = override.password;
+  return new Redis(url.href, options);
 }
 
 function dataOf(index: number): string {

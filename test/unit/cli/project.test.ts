@@ -12,7 +12,7 @@ async function refusal(stack: string): Promise<Error> {
 describe("readStackFile", () => {
   for (const stack of ["dev", "staging", "prod"]) {
     it(`reads the committed file of ${stack}`, async () => {
-      expect(Object.keys(await readStackFile(stack))).to.include("sessiondb:mode");
+      expect(Object.keys(await readStackFile(stack))).to.include("sessiondb:redis");
     });
   }
 

@@ -1,0 +1,64 @@
+import { hasUnknown, plainObject } from "../rpc/envelopes.ts";
+import type { JsonObject } from "../rpc/json.ts";
+import type { ResourceRequest } from "../rpc/plugin.ts";
+import { ResourceInitFailedError } from "../rpc/resourceInitFailedError.ts";
+import { isNotFound } from "./apiError.ts";
+import { idOf } from "./objects.ts";
+import type { ObjectStore } from "./objectStore.ts";
+import { recordedOutputs } from "./outputs.ts";
+import { withRetry } from "./retry.ts";
+import { settle } from "./settle.ts";
+import { UnknownKindError } from "./unknownKindError.ts";
+
+/** A definition that was just accepted takes moments until the API serves its kind. */
+const NEW_KIND_RETRY = { attempts: 25, firstDelayMs: 100, maxDelayMs: 500 };
+
+/** Who applies, and whether fields of others may be taken. */
+export interface PutOptions {
+  readonly manager: string;
+  readonly force: boolean;
+}
+
+/**
+ * Shows what an apply would make of the inputs. Without all values there is nothing to ask the API server, and
+ * when it misses the namespace or kind these come with the same update: then the inputs are the best answer.
+ *
+ * @param store undefined while the cluster itself is not known
+ */
+export async function previewPut(
+  inputs: JsonObject,
+  store: ObjectStore | undefined,
+  { manager, force }: PutOptions,
+): Promise<JsonObject> {
+  if (store === undefined || hasUnknown(inputs)) return inputs;
+  try {
+    const live = await store.apply(plainObject(inputs), { manager, force, dryRun: true });
+    return recordedOutputs(inputs, live, manager);
+  } catch (error) {
+    if (isNotFound(error) || error instanceof UnknownKindError) return inputs;
+    throw error;
+  }
+}
+
+/**
+ * Applies an object and waits until it is ready.
+ *
+ * @throws ResourceInitFailedError when it exists but is not ready
+ */
+export async function put(
+  request: ResourceRequest,
+  inputs: JsonObject,
+  store: ObjectStore,
+  { manager, force }: PutOptions,
+): Promise<JsonObject> {
+  const applied = await withRetry(
+    () => store.apply(plainObject(inputs), { manager, force, dryRun: false }),
+    (error) => error instanceof UnknownKindError,
+    request.signal,
+    NEW_KIND_RETRY,
+  );
+  const { live, reasons } = await settle(request, applied, store);
+  const properties = recordedOutputs(inputs, live, manager);
+  if (reasons.length === 0) return properties;
+  throw new ResourceInitFailedError({ id: idOf(live), properties, inputs, reasons });
+}

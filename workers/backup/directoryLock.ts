@@ -1,0 +1,145 @@
+import { randomUUID } from "node:crypto";
+import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { hostname } from "node:os";
+import { join } from "node:path";
+import { LockHeldError } from "../shared/errors/lockHeldError.ts";
+import { LockLostError } from "../shared/errors/lockLostError.ts";
+import { storageFailure } from "./backupDirectory.ts";
+
+/** A held lock on a backup directory. */
+export interface DirectoryLock {
+  /** When it was taken, by the volume's own clock, ms. */
+  readonly takenAtMs: number;
+  /** Aborts with a LockLostError when somebody else took it over. */
+  readonly lost: AbortSignal;
+  release(): Promise<void>;
+}
+
+/** Settings of lockDirectory. */
+export interface DirectoryLockOptions {
+  /** A lock that gave no sign of life for so long is dead. @default 60 000 */
+  readonly staleAfterMs?: number;
+  /** @default a sixth of staleAfterMs */
+  readonly heartbeatMs?: number;
+}
+
+/** Name of the lock file. */
+export const LOCK_FILE = ".backup.lock";
+const STALE_AFTER_MS = 60_000;
+
+/**
+ * Takes the directory for one run, by creating a file that must not exist. The holder touches it regularly;
+ * one that has not been touched for long belongs to a killed run and is taken over. Ages are measured
+ * with the volume's own clock, which is the same for everybody who mounts it.
+ *
+ * @throws LockHeldError when a live run holds it, StorageError when the directory is not writable
+ */
+export async function lockDirectory(
+  directory: string,
+  options: DirectoryLockOptions = {},
+): Promise<DirectoryLock> {
+  const staleAfterMs = options.staleAfterMs ?? STALE_AFTER_MS;
+  const token = randomUUID();
+  const path = join(directory, LOCK_FILE);
+  if (!(await create(path, token))) {
+    await removeIfStale(path, token, staleAfterMs);
+    if (!(await create(path, token))) throw held(path, "another run took it first");
+  }
+  const takenAtMs = (await stat(path)).mtimeMs;
+  const controller = new AbortController();
+  let beating = Promise.resolve();
+  const beat = async (): Promise<void> => {
+    if ((await tokenOf(path)) === token) {
+      const now = new Date();
+      await utimes(path, now, now).catch(() => undefined);
+    } else controller.abort(new LockLostError(`${path} was taken over by another run`));
+  };
+  const timer = setInterval(
+    () => {
+      beating = beating.then(beat);
+    },
+    options.heartbeatMs ?? staleAfterMs / 6,
+  );
+  timer.unref();
+  return {
+    takenAtMs,
+    lost: controller.signal,
+    async release(): Promise<void> {
+      clearInterval(timer);
+      await beating;
+      if ((await tokenOf(path)) === token) await rm(path, { force: true });
+    },
+  };
+}
+
+/** Creates the lock file with our token; false when it exists. */
+async function create(path: string, token: string): Promise<boolean> {
+  try {
+    const handle = await open(path, "wx", 0o640);
+    try {
+      await handle.writeFile(JSON.stringify({ token, host: hostname(), pid: process.pid }));
+    } finally {
+      await handle.close();
+    }
+    return true;
+  } catch (error) {
+    if (codeOf(error) === "EEXIST") return false;
+    throw storageFailure(error, `cannot create ${path}`);
+  }
+}
+
+/**
+ * Moves a stale lock out of the way. Two runs may find it stale at once: the second could move the fresh lock
+ * of the first. So what was moved is looked at, and put back if it is not the stale one.
+ */
+async function removeIfStale(path: string, token: string, staleAfterMs: number): Promise<void> {
+  const ageMs = await ageOf(path, token);
+  if (ageMs === undefined) return;
+  if (ageMs < staleAfterMs) throw held(path, `it showed life ${Math.round(ageMs / 1_000)} s ago`);
+  const staleToken = await tokenOf(path);
+  const aside = `${path}.${token}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return;
+    throw storageFailure(error, `cannot move the stale ${path}`);
+  }
+  const moved = await tokenOf(aside);
+  if (moved !== staleToken) await link(aside, path).catch(() => undefined);
+  await rm(aside, { force: true });
+  if (moved !== staleToken) throw held(path, "another run took it over just now");
+}
+
+/** Time since the lock's last sign of life, against a file touched this moment on the same volume. */
+async function ageOf(path: string, token: string): Promise<number | undefined> {
+  const probe = `${path}.${token}.clock`;
+  try {
+    await (await open(probe, "w", 0o640)).close();
+    const [now, lock] = await Promise.all([stat(probe), stat(path)]);
+    return now.mtimeMs - lock.mtimeMs;
+  } catch (error) {
+    if (codeOf(error) === "ENOENT") return undefined;
+    throw storageFailure(error, `cannot look at ${path}`);
+  } finally {
+    await rm(probe, { force: true });
+  }
+}
+
+async function tokenOf(path: string): Promise<string | undefined> {
+  try {
+    const value: unknown = JSON.parse(await readFile(path, "utf8"));
+    return typeof value === "object" && value !== null && "token" in value && typeof value.token === "string"
+      ? value.token
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function held(path: string, reason: string): LockHeldError {
+  return new LockHeldError(`another backup holds ${path}: ${reason}`);
+}
+
+function codeOf(error: unknown): unknown {
+  return error instanceof Error && "code" in error ? error.code : undefined;
+}
