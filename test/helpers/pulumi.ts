@@ -116,8 +116,10 @@ export function textOf(value: Plain): string {
 
 /** Waits for an output; rejects when it failed, unlike `apply`, which never calls back then. */
 export async function resolve<T>(output: pulumi.Output<T>): Promise<pulumi.Unwrap<T>> {
-  const { promise } = output as unknown as { promise: () => Promise<pulumi.Unwrap<T>> };
-  return promise.call(output);
+  // The method is missing from the SDK's typings.
+  const promise: unknown = Reflect.get(output, "promise");
+  if (typeof promise !== "function") throw new TypeError("not an output");
+  return (await Reflect.apply(promise, output, [])) as pulumi.Unwrap<T>;
 }
 
 /** Whether an output is marked as secret. */

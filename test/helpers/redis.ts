@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
-import { existsSync } from "node:fs";
+import { existsSync, rmSync } from "node:fs";
 import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
@@ -52,9 +52,11 @@ export interface StartSentinelOptions extends Omit<StartRedisOptions, "config"> 
 }
 
 const running = new Map<ChildProcess, string>();
-// A crashed test run must not leave servers behind; 'exit' handlers can only act synchronously.
+const homes = new Set<string>();
+// A crashed test run must leave neither servers nor files behind; 'exit' handlers can only act synchronously.
 process.once("exit", () => {
   for (const child of running.keys()) child.kill("SIGKILL");
+  for (const home of homes) rmSync(home, { recursive: true, force: true });
 });
 
 /** Starts a redis-server on 127.0.0.1 without persistence and waits until it answers. */
@@ -114,6 +116,7 @@ async function startServer(
     );
   }
   const home = await mkdtemp(join(tmpdir(), "sessiondb-redis-"));
+  homes.add(home);
   const dataDir = options.dataDir ?? join(home, "data");
   await mkdir(dataDir, { recursive: true });
   const aclLines: string[] = [];

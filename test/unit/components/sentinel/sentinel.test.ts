@@ -62,12 +62,15 @@ describe("Sentinel", () => {
     ]);
   });
 
-  it("then runs on the file that it may rewrite", async () => {
+  it("then runs on the file that it may rewrite, and that nobody else may read", async () => {
     const spec = await pod();
     expect(at(spec, "containers", 0, "command", 2)).to.equal(
       "umask 077; exec redis-server /data/sentinel.conf --sentinel",
     );
-    expect(at(spec, "containers", 0, "readinessProbe", "exec", "command", 1)).to.equal(
+  });
+
+  it("is ready once it can name a primary", async () => {
+    expect(at(await pod(), "containers", 0, "readinessProbe", "exec", "command", 1)).to.equal(
       "/etc/sessiondb/scripts/sentinel-ready.sh",
     );
   });

@@ -38,7 +38,7 @@ describe("deadlines", () => {
       true,
       "1e9",
     ];
-    for (const value of others) expect(parseInstantMs(value), String(value)).to.equal(undefined);
+    for (const value of others) expect(parseInstantMs(value), JSON.stringify(value)).to.equal(undefined);
   });
 
   it("finds the end of a session in JSON of older applications, the latest of several", () => {
