@@ -18,7 +18,10 @@ export default tseslint.config(
       "@typescript-eslint/switch-exhaustiveness-check": "error",
       "@typescript-eslint/explicit-module-boundary-types": "error",
       "@typescript-eslint/consistent-type-imports": "error",
-      "@typescript-eslint/restrict-template-expressions": ["error", { allowNumber: true, allowBoolean: true }],
+      "@typescript-eslint/restrict-template-expressions": [
+        "error",
+        { allowNumber: true, allowBoolean: true },
+      ],
       "@typescript-eslint/no-confusing-void-expression": ["error", { ignoreArrowShorthand: true }],
       "no-console": "error",
       eqeqeq: "error",
@@ -30,7 +33,14 @@ export default tseslint.config(
     rules: {
       "no-restricted-imports": [
         "error",
-        { patterns: [{ group: ["@pulumi/*"], message: "Workers, client and cli run without Pulumi; only cli/stack drives it." }] },
+        {
+          patterns: [
+            {
+              group: ["@pulumi/*"],
+              message: "Workers, client and cli run without Pulumi; only cli/stack drives it.",
+            },
+          ],
+        },
       ],
     },
   },

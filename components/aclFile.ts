@@ -83,29 +83,20 @@ const REDIS_RULES: Readonly<Partial<Record<AccountName, readonly string[]>>> = {
     ],
     ...["+latency|latest", "+latency|history", "+latency|histogram", "+latency|doctor", "+latency|graph"],
   ],
+  // Reads and deletes entries, but writes no session: what it may do with each kind of key is a selector of its own.
   cleanup: [
+    ...["+ping", "+select", "+client|setname", "+info", "+time", "+scan"],
+    ...["+watch", "+unwatch", "+multi", "+exec", "+exists", "+unlink", "+type", "+pttl", "+hmget", "+get"],
     ...SESSION_KEYS,
     "~cache:*",
-    "~sessiondb:cleanup:*",
-    ...CONNECT,
-    ...["+scan", "+type", "+ttl", "+pttl", "+exists", "+dbsize", "+object|idletime", "+object|freq"],
-    ...["+get", "+set", "+hget", "+hmget", "+zrange", "+zrangebyscore", "+zcard", "+zscore", "+zscan"],
-    ...[
-      "+time",
-      "+zadd",
-      "+zrem",
-      "+unlink",
-      "+del",
-      "+expire",
-      "+pexpire",
-      "+watch",
-      "+unwatch",
-      "+multi",
-      "+exec",
-    ],
+    "(-@all +zrangebyscore +zscan +zscore +zrem +sscan +srem +sismember ~user_sessions:* ~expirations:*)",
+    "(-@all +zadd ~expirations:*)",
+    "(-@all +pexpireat ~session:* ~refresh_token:* ~deletion_token:*)",
+    "(-@all +pexpiretime +pexpireat +object|idletime ~cache:*)",
+    "(-@all +watch +get +set +del +pexpire +pttl ~sessiondb:cleanup:*)",
   ],
-  // A backup attaches as a replica does and reads the stream; it can neither read nor write single keys.
-  backup: [...CONNECT, "+psync", "+replconf", "+dbsize", "+lastsave"],
+  // Attaches as a replica does and reads the stream; it can neither read nor write single keys.
+  backup: ["+ping", "+client|setname", "+info", "+psync", "+replconf"],
 };
 
 const SENTINEL_QUESTIONS = [

@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { join } from "node:path";
 import * as dockerBuild from "@pulumi/docker-build";
 import * as pulumi from "@pulumi/pulumi";
@@ -36,8 +37,9 @@ export class WorkerImage extends pulumi.ComponentResource {
   }
 
   #build(name: string, args: WorkerImageArgs, build: BuildConfig): pulumi.Output<string> {
+    requireLogin(build, args.registryPassword !== undefined);
     const context = args.context();
-    const tag = `${build.repository}:${context.contentHash}`;
+    const tag = `${build.repository}:${contentTag(context, build)}`;
     const image = new dockerBuild.Image(
       `${name}-image`,
       {
@@ -61,6 +63,28 @@ export class WorkerImage extends pulumi.ComponentResource {
   }
 }
 
+/**
+ * A user without a password could only fail at the push, after everything else was made.
+ *
+ * @throws Error naming registry, user and the command that sets the password
+ */
+export function requireLogin({ registry }: Pick<BuildConfig, "registry">, hasPassword: boolean): void {
+  if (registry === undefined || hasPassword) return;
+  throw new Error(
+    `sessiondb:images.worker.build.registry names user ${registry.username} of ${registry.address}, but there is no password; ` +
+      "set it with: pulumi config set --secret sessiondb:registryPassword",
+  );
+}
+
+/** Names an image by everything that goes into it, so that pods roll when any of that changes. */
+function contentTag({ contentHash }: WorkerContext, { baseImage, contexts }: BuildConfig): string {
+  return createHash("sha256")
+    .update(JSON.stringify([contentHash, baseImage, contexts]))
+    .digest("hex")
+    .slice(0, TAG_DIGITS);
+}
+
+const TAG_DIGITS = 16;
 const PLATFORMS = { "linux/amd64": "Linux_amd64", "linux/arm64": "Linux_arm64" } as const;
 
 function namedContexts(build: BuildConfig): Record<string, { location: string }> {

@@ -37,6 +37,17 @@ const manyPlatformsNeedAPush: ConfigRule = ({ images: { worker } }) =>
       }
     : undefined;
 
+const localImagesAreNotPulled: ConfigRule = ({ images: { worker, pullPolicy } }) =>
+  worker.build !== undefined && !worker.build.push && pullPolicy === "Always"
+    ? {
+        path: ["images", "pullPolicy"],
+        given: pullPolicy,
+        allowed: "IfNotPresent or Never while the worker image is built and not pushed: no registry holds it",
+        example: "IfNotPresent",
+        involves: [["images", "worker", "build", "push"]],
+      }
+    : undefined;
+
 const engineIsSupported: ConfigRule = ({ engine }) =>
   isSupported(engine)
     ? undefined
@@ -81,6 +92,7 @@ export const IMAGE_RULES: readonly ConfigRule[] = [
   workerImageIsPinned,
   workerBaseIsPinned,
   manyPlatformsNeedAPush,
+  localImagesAreNotPulled,
   engineIsSupported,
   engineNameMatchesTheImage,
   engineVersionMatchesTheImage,

@@ -12,8 +12,8 @@ import {
 import type { Credentials } from "../components/credentials/credentials.ts";
 import type { AppConfig } from "./configSchema.ts";
 
-/** Accounts that people and programs outside of the stack connect with. The others are for its own parts. */
-export const PUBLISHED_ACCOUNTS = ["app", "cache", "monitor", "admin"] as const satisfies AccountName[];
+/** Accounts that programs outside of the stack connect with. The administrator's Secret stays in the cluster. */
+export const PUBLISHED_ACCOUNTS = ["app", "cache", "monitor"] as const satisfies AccountName[];
 
 /** How one account connects. */
 export interface Connection {

@@ -107,7 +107,7 @@ const ALLOWED: Readonly<Record<string, readonly Command[]>> = {
     ["WATCH", "session:1"],
     ["OBJECT", "IDLETIME", "cache:a:b"],
   ],
-  backup: [["ROLE"], ["INFO"], ["DBSIZE"], ["REPLCONF", "rdb-only", "1"], ["LASTSAVE"]],
+  backup: [["INFO"], ["REPLCONF", "rdb-only", "1"]],
 };
 
 /** Keys that an account must not reach, with a command that it has. */
@@ -126,6 +126,9 @@ const FOREIGN: Readonly<Record<string, readonly Command[]>> = {
   cleanup: [
     ["UNLINK", "rq:queue:default"],
     ["HGETALL", "session:1"],
+    ["HSET", "session:1", "user", "other"],
+    ["SET", "session:1", "x"],
+    ["ZADD", "user_sessions:u", "1", "x"],
   ],
   monitor: [
     ["GET", "session:1"],

@@ -133,7 +133,9 @@ describe("backup of a standalone server", function () {
       expect(await redis.wait(1, 50)).to.equal(0);
       for await (const piece of link.snapshot()) expect(piece.length).to.be.greaterThan(0);
       expect(await redis.wait(1, 50)).to.equal(0);
-      await eventually("the server tells how it took the link", () => server.log().includes("rdb only replica"));
+      await eventually("the server tells how it took the link", () =>
+        server.log().includes("rdb only replica"),
+      );
     } finally {
       link.close();
       await redis.config("SET", "min-replicas-to-write", "0");

@@ -4,35 +4,27 @@ import type { Binding } from "../../../workers/shared/binding.ts";
 import type { Logger } from "../../../workers/shared/logger.ts";
 import { readCleanupSettings } from "../../../workers/cleanup/options.ts";
 import { runCleanup } from "../../../workers/cleanup/run.ts";
+import { redisRules, type AccountName } from "../../../components/aclFile.ts";
 import { startRedis, type RedisServer, type StartRedisOptions } from "../../helpers/redis.ts";
 
 export const PASSWORD = "only-for-tests";
 
-/** The least rules under which cleanup works, as the ACL renderer has to give them. */
-export const CLEANUP_RULES =
-  "resetkeys resetchannels -@all +ping +select +client|setname +info +time +scan +watch +unwatch +multi +exec " +
-  "+exists +unlink +type +pttl +hmget +get " +
-  "~session:* ~refresh_token:* ~deletion_token:* ~user_sessions:* ~expirations:* ~cache:* " +
-  "(-@all +zrangebyscore +zscan +zscore +zrem +sscan +srem +sismember ~user_sessions:* ~expirations:*) " +
-  "(-@all +zadd ~expirations:*) " +
-  "(-@all +pexpireat ~session:* ~refresh_token:* ~deletion_token:*) " +
-  "(-@all +pexpiretime +pexpireat +object|idletime ~cache:*) " +
-  "(-@all +watch +get +set +del +pexpire +pttl ~sessiondb:cleanup:*)";
-/** The least rules under which backup works. */
-export const BACKUP_RULES = "resetkeys resetchannels -@all +ping +client|setname +info +replconf +psync";
+/** The rules of an account, as the program gives them. */
+export function rulesOf(account: AccountName): string {
+  return ["resetkeys resetchannels -@all", ...redisRules(account)].join(" ");
+}
+
 /** The least rules of the account that asks Sentinels. */
 export const DISCOVERY_RULES =
   "resetkeys resetchannels -@all +ping +client|setname +sentinel|get-master-addr-by-name +sentinel|replicas";
-/** What a replica of the set may do on its primary. */
-export const REPLICATION_RULES = "resetkeys resetchannels -@all +ping +replconf +psync";
 
 /** Users as they stand in a server's ACL file. */
 export const ACL_FILE = [
   "user default off",
   `user tester on >${PASSWORD} ~* &* +@all`,
-  `user cleanup on >${PASSWORD} ${CLEANUP_RULES}`,
-  `user backup on >${PASSWORD} ${BACKUP_RULES}`,
-  `user replication on >${PASSWORD} ${REPLICATION_RULES}`,
+  `user cleanup on >${PASSWORD} ${rulesOf("cleanup")}`,
+  `user backup on >${PASSWORD} ${rulesOf("backup")}`,
+  `user replication on >${PASSWORD} ${rulesOf("replication")}`,
   "",
 ].join("\n");
 

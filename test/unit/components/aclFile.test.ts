@@ -45,8 +45,9 @@ describe("ACL files", () => {
   });
 
   it("take away dangerous commands after granting categories, since the last rule wins", () => {
-    for (const name of ["app", "cache", "monitor", "cleanup", "backup"] as const) {
+    for (const name of ACCOUNT_NAMES.filter((other) => other !== "admin")) {
       const rules = redisRules(name);
+      if (!rules.some((rule) => rule.startsWith("+@"))) continue;
       const lastCategory = rules.findLastIndex((rule) => rule.startsWith("+@"));
       expect(rules.indexOf("-@dangerous"), name).to.be.above(lastCategory);
     }

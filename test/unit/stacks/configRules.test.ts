@@ -171,6 +171,13 @@ const CASES: readonly Case[] = [
     good: { images: { worker: { build: { platforms: ["linux/amd64", "linux/arm64"], push: true } } } },
   },
   {
+    rule: "refuses to pull an image that no registry holds",
+    bad: { images: { worker: { build: {} }, pullPolicy: "Always" } },
+    key: "images.pullPolicy",
+    says: ["IfNotPresent or Never"],
+    good: { images: { worker: { build: { push: true } }, pullPolicy: "Always" } },
+  },
+  {
     rule: "refuses an engine that is too old",
     bad: { engine: { version: "6.2.14" }, images: { redis: "mirror.internal/db:stable" } },
     key: "engine.version",
