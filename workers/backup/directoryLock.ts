@@ -1,5 +1,5 @@
 import { randomUUID } from "node:crypto";
-import { link, open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
+import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { LockHeldError } from "../shared/errors/lockHeldError.ts";
@@ -42,8 +42,7 @@ export async function lockDirectory(
   const token = randomUUID();
   const path = join(directory, LOCK_FILE);
   if (!(await create(path, token))) {
-    await removeIfStale(path, token, staleAfterMs);
-    if (!(await create(path, token))) throw held(path, "another run took it first");
+    await takeOverStale(path, token, staleAfterMs);
   }
   const takenAtMs = (await stat(path)).mtimeMs;
   const controller = new AbortController();
@@ -89,25 +88,40 @@ async function create(path: string, token: string): Promise<boolean> {
 }
 
 /**
- * Moves a stale lock out of the way. Two runs may find it stale at once: the second could move the fresh lock
- * of the first. So what was moved is looked at, and put back if it is not the stale one.
+ * Replaces a stale lock by our own, in one step, so that there is a lock at every moment. Several runs may find the same
+ * lock stale at once: the one that creates the claim on that very lock goes on, and looks again before it
+ * replaces it, for a claim may also come late, when the lock is already another's.
  */
-async function removeIfStale(path: string, token: string, staleAfterMs: number): Promise<void> {
-  const ageMs = await ageOf(path, token);
-  if (ageMs === undefined) return;
-  if (ageMs < staleAfterMs) throw held(path, `it showed life ${Math.round(ageMs / 1_000)} s ago`);
-  const staleToken = await tokenOf(path);
-  const aside = `${path}.${token}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    if (codeOf(error) === "ENOENT") return;
-    throw storageFailure(error, `cannot move the stale ${path}`);
+async function takeOverStale(path: string, token: string, staleAfterMs: number): Promise<void> {
+  const stale = await requireStale(path, token, staleAfterMs);
+  const claim = `${path}.claim-${stale}`;
+  if (!(await create(claim, token))) {
+    // Of a run that was killed right here; whoever comes next finds no claim.
+    if (((await ageOf(claim, token)) ?? 0) >= staleAfterMs) await rm(claim, { force: true });
+    throw held(path, "another run is taking it over");
   }
-  const moved = await tokenOf(aside);
-  if (moved !== staleToken) await link(aside, path).catch(() => undefined);
-  await rm(aside, { force: true });
-  if (moved !== staleToken) throw held(path, "another run took it over just now");
+  try {
+    if ((await requireStale(path, token, staleAfterMs)) !== stale)
+      throw held(path, "another run took it over just now");
+    const own = `${path}.${token}`;
+    await create(own, token);
+    await rename(own, path).catch((error: unknown) => {
+      throw storageFailure(error, `cannot replace the stale ${path}`);
+    });
+  } finally {
+    await rm(claim, { force: true });
+  }
+}
+
+/** Identity of a lock that is stale. @throws LockHeldError when it shows life, or went away between two looks */
+async function requireStale(path: string, token: string, staleAfterMs: number): Promise<string> {
+  const ageMs = await ageOf(path, token);
+  if (ageMs === undefined) throw held(path, "it was released just now");
+  if (ageMs < staleAfterMs) throw held(path, `it showed life ${Math.round(ageMs / 1_000)} s ago`);
+  const { ino, mtimeMs } = await stat(path).catch(() => {
+    throw held(path, "it was released just now");
+  });
+  return `${ino}-${Math.round(mtimeMs)}`;
 }
 
 /** Time since the lock's last sign of life, against a file touched this moment on the same volume. */
