@@ -1,12 +1,10 @@
 /** Every rule between values of a configuration, in the order in which problems are reported. Pure. */
 import type { AppConfig } from "./configSchema.ts";
 import type { RuleViolation } from "./configProblems.ts";
+import type { ConfigRule } from "./configRule.ts";
 import { FAILOVER_RULES } from "./configRulesFailover.ts";
 import { IMAGE_RULES } from "./configRulesImages.ts";
 import { STORAGE_RULES } from "./configRulesStorage.ts";
-
-/** A rule: what it objects to, or nothing. */
-export type ConfigRule = (config: AppConfig) => RuleViolation | undefined;
 
 const NOT_OURS = /^(default|kube-.*)$/;
 const DNS_LABEL = /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/;

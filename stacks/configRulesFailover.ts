@@ -1,5 +1,5 @@
 /** Rules about Sentinels, write safety, and what failover needs from everything else. Pure. */
-import type { ConfigRule } from "./configRules.ts";
+import type { ConfigRule } from "./configRule.ts";
 
 /** The lag bound counts whole seconds and is checked once a second: so much later the old primary refuses for certain. */
 const FENCING_SLACK_MS = 2000;

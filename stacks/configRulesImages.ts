@@ -4,7 +4,7 @@ import { isSupported, oldestSupported } from "../components/redis/engineCapabili
 import type { ConfigPath } from "./configPaths.ts";
 import type { RuleViolation } from "./configProblems.ts";
 import type { AppConfig } from "./configSchema.ts";
-import type { ConfigRule } from "./configRules.ts";
+import type { ConfigRule } from "./configRule.ts";
 
 function pinned(config: AppConfig, path: ConfigPath, image: string | undefined): RuleViolation | undefined {
   if (image === undefined || config.images.allowUnpinned || !isUnpinnedPublicImage(image)) return undefined;

@@ -8,7 +8,7 @@ import {
 } from "../components/redis/memory.ts";
 import type { MemoryDuties } from "../components/redis/memory.ts";
 import { CACHE_DUTIES, sessionDuties } from "./configResolve.ts";
-import type { ConfigRule } from "./configRules.ts";
+import type { ConfigRule } from "./configRule.ts";
 import { longestGapDays } from "./cronSchedule.ts";
 import type { RuleViolation } from "./configProblems.ts";
 
