@@ -62,7 +62,7 @@ export function accountMount(account: AccountName): VolumeMount {
 }
 
 /** A Secret as a volume whose files only the pod's own process can read. */
-export function secretVolume(name: string, secretName: string): Volume {
+export function secretVolume(name: string, secretName: pulumi.Input<string>): Volume {
   return { name, secret: { secretName, defaultMode: SECRET_FILE_MODE } };
 }
 

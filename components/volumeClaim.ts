@@ -2,6 +2,7 @@ import * as k8s from "@pulumi/kubernetes";
 import type * as pulumi from "@pulumi/pulumi";
 import type { AppConfig } from "../stacks/configSchema.ts";
 import { componentLabels, type Component } from "./labels.ts";
+import { DATA_VOLUME } from "./names.ts";
 
 /** What a volume is for and how large it is. */
 export interface VolumeClaimArgs {
@@ -49,4 +50,24 @@ export function volumeClaim(
       retainOnDelete: args.holdsData && config.data.retainOnDestroy,
     },
   );
+}
+
+/**
+ * The template of a StatefulSet's claims. It is of use only when a claim was lost: the controller then makes a new one from it,
+ * which has to be like the one that the program declares.
+ */
+export function claimTemplate(
+  config: AppConfig,
+  component: Component,
+  storageSize: string,
+): k8s.types.input.core.v1.PersistentVolumeClaim {
+  const { storageClass } = config.persistence;
+  return {
+    metadata: { name: DATA_VOLUME, labels: componentLabels(config.namespace, component) },
+    spec: {
+      accessModes: ["ReadWriteOnce"],
+      resources: { requests: { storage: storageSize } },
+      ...(storageClass === undefined ? {} : { storageClassName: storageClass }),
+    },
+  };
 }

@@ -22,9 +22,18 @@ export function workerContext(): WorkerContext {
   try {
     const { directory: built, contentHash } = bundleWorkers(scratch);
     const directory = join(cache, contentHash);
-    if (!existsSync(directory)) renameSync(built, directory);
+    if (!existsSync(directory)) moveUnlessThere(built, directory);
     return { directory, contentHash };
   } finally {
     rmSync(scratch, { recursive: true, force: true });
+  }
+}
+
+/** Another deployment of the same code may have been faster; its folder is as good as ours. */
+function moveUnlessThere(from: string, to: string): void {
+  try {
+    renameSync(from, to);
+  } catch (error) {
+    if (!existsSync(to)) throw error;
   }
 }

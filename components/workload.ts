@@ -58,3 +58,16 @@ export function disruptionBudget(
     { parent },
   );
 }
+
+const ROLLOUT_MARGIN_SECONDS = 300;
+
+/**
+ * How long a StatefulSet's rollout may take: its pods go one after the other, each ends and loads its data. The provider's own
+ * limit of ten minutes would call a healthy rollout of a large set failed.
+ *
+ * @param secondsPerPod what one pod may take to end and to be ready again
+ */
+export function rolloutTimeouts(pods: number, secondsPerPod: number): pulumi.CustomTimeouts {
+  const limit = `${pods * secondsPerPod + ROLLOUT_MARGIN_SECONDS}s`;
+  return { create: limit, update: limit };
+}

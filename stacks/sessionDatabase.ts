@@ -91,8 +91,9 @@ function replicatedSet(name: string, common: Common, inner: pulumi.ComponentReso
 }
 
 /**
- * The cluster. The provider is explicit so that two behaviours the design rests on do not depend on a stack's settings: Secrets
- * under fixed names change in place, and objects that a killed or destroyed run left behind are taken over.
+ * The cluster. The provider is explicit so that what the design rests on does not depend on a stack's settings: Secrets under
+ * fixed names change in place; what a killed run made, or a destroy kept, is taken over (an update of what exists, with fields
+ * that were last set under another name or by hand); and nothing of that needs an annotation on every object.
  */
 function clusterProvider(name: string, config: AppConfig, parent: pulumi.Resource): k8s.Provider {
   return new k8s.Provider(
@@ -100,6 +101,8 @@ function clusterProvider(name: string, config: AppConfig, parent: pulumi.Resourc
     {
       enableServerSideApply: true,
       enableSecretMutable: true,
+      upsertExistingObjects: true,
+      enablePatchForce: true,
       ...(config.kubeContext === undefined ? {} : { context: config.kubeContext }),
     },
     { parent },

@@ -1,6 +1,6 @@
 import { destroy as destroyStack } from "../stack/engine.ts";
 import { resolveTarget, type StackOptions } from "../stack/target.ts";
-import { runConfig, withStack } from "../stack/workspace.ts";
+import { namespaceOf, runConfig, withStack } from "../stack/workspace.ts";
 import { deleteStackNamespace } from "../support/kubernetes.ts";
 import { UsageError } from "../support/errors.ts";
 import type { CommandContext } from "./context.ts";
@@ -27,10 +27,9 @@ export async function destroy(
     throw new UsageError(`destroy removes stack ${stack}, ${what}. Say --yes to do it; nothing was changed.`);
   }
   const target = await resolveTarget(context.paths, options, context.reporter);
-  const config = await runConfig(target, { stack, configFile: options.configFile });
-  const namespace =
-    typeof config["sessiondb:namespace"] === "string" ? config["sessiondb:namespace"] : `sessiondb-${stack}`;
-  await withStack(context.paths, target, { stack, configFile: options.configFile }, async (opened) => {
+  const open = { stack, configFile: options.configFile };
+  const namespace = namespaceOf(stack, await runConfig(target, open));
+  await withStack(context.paths, target, open, async (opened) => {
     await context.reporter.phase("pulumi destroy", () => destroyStack(opened));
     if (options.deleteData !== true) return;
     await context.reporter.phase(`delete namespace ${namespace} with its data`, () =>
@@ -41,6 +40,6 @@ export async function destroy(
   context.print(
     options.deleteData === true
       ? `stack ${stack} and its data are gone`
-      : `stack ${stack} is gone; its volumes and backups are kept in namespace ${namespace}, and the next up takes them over`,
+      : `stack ${stack} is gone; what its data protection keeps is in namespace ${namespace}, and the next up takes it over`,
   );
 }

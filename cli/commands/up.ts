@@ -1,7 +1,8 @@
 import { deploy, type ChangeSummary, type OutputMap } from "../stack/engine.ts";
 import { resolveTarget, type StackOptions, type Target } from "../stack/target.ts";
 import { readStackFile } from "../stack/project.ts";
-import { withStack } from "../stack/workspace.ts";
+import { namespaceOf, runConfig, withStack } from "../stack/workspace.ts";
+import { withoutStalling } from "../support/stalledRollout.ts";
 import { waitForPods } from "../support/kubernetes.ts";
 import type { CommandContext } from "./context.ts";
 
@@ -28,8 +29,7 @@ export function renderUpSummary(
     "",
     "To connect an application:",
     `  1. let its namespace in:     ${kubectl} label namespace APP_NAMESPACE sessiondb/access=${namespace}`,
-    `  2. give it the connection:   ./sessiondb outputs ${stack} --show-secrets   (key "connections"),`,
-    `     or mount Secret account-app of namespace ${namespace}, which follows the service-binding layout`,
+    `  2. give it the connection:   ./sessiondb outputs ${stack} --show-secrets   (key "connections"; docs/outputs.md)`,
     `To look inside:                ${kubectl} --namespace ${namespace} get pods`,
   ];
 }
@@ -51,16 +51,16 @@ export async function up(context: CommandContext, stack: string, options: StackO
   await readStackFile(stack, options.configFile);
   const since = new Date();
   const target = await resolveTarget(context.paths, options, context.reporter);
-  const { changes, outputs } = await withStack(
-    context.paths,
-    target,
-    { stack, configFile: options.configFile },
-    async (opened) => {
-      const changes = await context.reporter.phase("pulumi up", () => deploy(opened));
-      return { changes, outputs: await opened.outputs() };
-    },
-  );
-  await waitAfterRestart(context, target, String(outputs.namespace?.value), since);
+  const open = { stack, configFile: options.configFile };
+  const namespace = namespaceOf(stack, await runConfig(target, open));
+  const access = { kubeconfig: target.kubeconfig, context: options.context };
+  const { changes, outputs } = await withStack(context.paths, target, open, async (opened) => {
+    const changes = await context.reporter.phase("pulumi up", () =>
+      withoutStalling(access, namespace, context.reporter, () => deploy(opened)),
+    );
+    return { changes, outputs: await opened.outputs() };
+  });
+  await waitAfterRestart(context, target, namespace, since);
   for (const line of renderUpSummary(stack, outputs, changes, target.embedded !== undefined))
     context.print(line);
   context.print("");

@@ -20,13 +20,22 @@ export function requireStackName(stack: string): void {
   );
 }
 
+/** A stack file as far as the command line uses it. */
+export interface StackFile {
+  readonly config: StackConfig;
+  /** How its encrypted values are decrypted: `secretsprovider`, `encryptionsalt`, `encryptedkey`, where present. */
+  readonly encryption: Readonly<Record<string, string>>;
+}
+
+const ENCRYPTION_KEYS = ["secretsprovider", "encryptionsalt", "encryptedkey"] as const;
+
 /**
- * Reads the `config:` block of a stack file.
+ * Reads a stack file.
  *
  * @param file the file to read; by default the committed `Pulumi.<stack>.yaml`.
  * @throws UsageError when the name is not a stack name, or there is no such file, or it is not YAML.
  */
-export async function readStackFile(stack: string, file?: string): Promise<StackConfig> {
+export async function readStackFile(stack: string, file?: string): Promise<StackFile> {
   requireStackName(stack);
   const path = file === undefined ? join(PROJECT_ROOT, `Pulumi.${stack}.yaml`) : resolve(file);
   const text = await readFile(path, "utf8").catch(() => {
@@ -35,10 +44,31 @@ export async function readStackFile(stack: string, file?: string): Promise<Stack
         "name a file of your own with --config-file.",
     );
   });
+  return parseStackFile(path, text);
+}
+
+function parseStackFile(path: string, text: string): StackFile {
+  let document: unknown;
   try {
-    const document = parse(text) as { config?: StackConfig } | null;
-    return document?.config ?? {};
+    document = parse(text);
   } catch (error) {
     throw new UsageError(`${path} is not YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
+  const { config, ...rest } = isRecord(document) ? document : {};
+  const encryption = ENCRYPTION_KEYS.flatMap((key) => {
+    const value = rest[key];
+    return typeof value === "string" ? [[key, value] as const] : [];
+  });
+  return { config: isRecord(config) ? config : {}, encryption: Object.fromEntries(encryption) };
+}
+
+/** Keys of a configuration whose values are encrypted. */
+export function encryptedKeys(config: StackConfig): string[] {
+  return Object.entries(config)
+    .filter(([, value]) => isRecord(value) && "secure" in value)
+    .map(([key]) => key);
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

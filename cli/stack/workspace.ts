@@ -4,7 +4,8 @@ import { LocalWorkspace, PulumiCommand, type Stack } from "@pulumi/pulumi/automa
 import { withLock } from "../../local/support/lock.ts";
 import type { LocalPaths } from "../../local/support/paths.ts";
 import { mergeConfig } from "./overlay.ts";
-import { PROJECT_NAME, readStackFile } from "./project.ts";
+import { UsageError } from "../support/errors.ts";
+import { encryptedKeys, PROJECT_NAME, readStackFile } from "./project.ts";
 import { recoverInterrupted } from "./recovery.ts";
 import type { Target } from "./target.ts";
 
@@ -18,7 +19,14 @@ export interface OpenOptions {
 
 /** The configuration of a run: the stack file, and over it what the target needs. */
 export async function runConfig(target: Target, options: OpenOptions): Promise<Record<string, unknown>> {
-  return mergeConfig(await readStackFile(options.stack, options.configFile), target.overlay);
+  const { config } = await readStackFile(options.stack, options.configFile);
+  return mergeConfig(config, target.overlay);
+}
+
+/** Kubernetes namespace that a configuration leads to. */
+export function namespaceOf(stack: string, config: Readonly<Record<string, unknown>>): string {
+  const named = config[`${PROJECT_NAME}:namespace`];
+  return typeof named === "string" && named !== "" ? named : `${PROJECT_NAME}-${stack}`;
 }
 
 /**
@@ -47,14 +55,26 @@ async function openStack(paths: LocalPaths, target: Target, options: OpenOptions
       projectSettings: { name: PROJECT_NAME, runtime: "nodejs" },
     },
   );
-  await replaceConfig(stack, await runConfig(target, options));
+  await replaceSettings(stack, target, options);
   return stack;
 }
 
-/** Makes the stack's configuration exactly `config`; what an earlier run left is removed. */
-async function replaceConfig(stack: Stack, config: Record<string, unknown>): Promise<void> {
+/** Makes the stack's settings exactly those of the run; what an earlier run left is removed. */
+async function replaceSettings(stack: Stack, target: Target, options: OpenOptions): Promise<void> {
+  const { config, encryption } = await readStackFile(options.stack, options.configFile);
+  const encrypted = encryptedKeys(config);
+  if (target.localBackend && encrypted.length > 0) {
+    throw new UsageError(
+      `${encrypted.join(", ")} cannot be decrypted: state and passphrase of this run are this machine's own, and the values were ` +
+        "encrypted with another one. Use the Pulumi backend that they belong to (PULUMI_BACKEND_URL, with --context).",
+    );
+  }
   const settings = await stack.workspace.stackSettings(stack.name).catch(() => ({}));
-  await stack.workspace.saveStackSettings(stack.name, { ...settings, config });
+  await stack.workspace.saveStackSettings(stack.name, {
+    ...settings,
+    ...encryption,
+    config: mergeConfig(config, target.overlay),
+  });
 }
 
 /**

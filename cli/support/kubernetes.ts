@@ -1,4 +1,4 @@
-import { ApiException, CoreV1Api, KubeConfig, type V1Namespace } from "@kubernetes/client-node";
+import { ApiException, AppsV1Api, CoreV1Api, KubeConfig, type V1Namespace } from "@kubernetes/client-node";
 import { waitFor } from "../../local/support/waitFor.ts";
 import { OperationError } from "./errors.ts";
 
@@ -12,12 +12,22 @@ export interface ClusterAccess {
 
 const NAMESPACE_DELETION_SECONDS = 180;
 
-function coreApi(access: ClusterAccess): CoreV1Api {
+function kubeConfig(access: ClusterAccess): KubeConfig {
   const config = new KubeConfig();
   if (access.kubeconfig === undefined) config.loadFromDefault();
   else config.loadFromFile(access.kubeconfig);
   if (access.context !== undefined) config.setCurrentContext(access.context);
-  return config.makeApiClient(CoreV1Api);
+  return config;
+}
+
+function coreApi(access: ClusterAccess): CoreV1Api {
+  return kubeConfig(access).makeApiClient(CoreV1Api);
+}
+
+/** Clients for pods and for the sets that make them. */
+export function workloadApis(access: ClusterAccess): { readonly apps: AppsV1Api; readonly core: CoreV1Api } {
+  const config = kubeConfig(access);
+  return { apps: config.makeApiClient(AppsV1Api), core: config.makeApiClient(CoreV1Api) };
 }
 
 async function readNamespace(api: CoreV1Api, name: string): Promise<V1Namespace | undefined> {

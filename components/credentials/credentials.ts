@@ -29,7 +29,10 @@ export interface CredentialsArgs {
 export interface AclSecret {
   /** Name of the Secret; its key is `users.acl`. */
   readonly secretName: string;
-  /** Changes whenever the content does. Not a secret: a digest of digests of long random passwords. */
+  /**
+   * Changes whenever the accounts do, or the login that the same servers use among themselves: both are read at their start
+   * only. Not a secret: a digest over long random passwords.
+   */
   readonly revision: pulumi.Output<string>;
   readonly resource: pulumi.Resource;
 }
@@ -74,22 +77,25 @@ export class Credentials extends pulumi.ComponentResource {
       accounts.map((account) => [account, accountPasswords(name, config, account, this)]),
     );
     this.passwords = new Map([...passwords].map(([account, { active }]) => [account, active]));
+    const sentinelMode = config.mode === "sentinel";
+    const redisLogin = sentinelMode ? this.#redisLogin() : undefined;
+    const sentinelLogin = sentinelMode ? this.#sentinelLogin() : undefined;
     this.redisAcl = this.#aclSecret(
       "redis-acl",
       passwords,
       sessionAccounts({ mode: config.mode, cacheMode: config.cache.mode }),
       renderRedisAcl,
+      redisLogin,
     );
     this.cacheAcl =
       config.cache.mode === "separate"
         ? this.#aclSecret("cache-acl", passwords, CACHE_ACCOUNTS, renderRedisAcl)
         : undefined;
-    const sentinelMode = config.mode === "sentinel";
     this.sentinelAcl = sentinelMode
-      ? this.#aclSecret("sentinel-acl", passwords, SENTINEL_ACCOUNTS, renderSentinelAcl)
+      ? this.#aclSecret("sentinel-acl", passwords, SENTINEL_ACCOUNTS, renderSentinelAcl, sentinelLogin)
       : undefined;
-    this.redisAuthSecretName = sentinelMode ? this.#redisAuth() : undefined;
-    this.sentinelAuthSecretName = sentinelMode ? this.#sentinelAuth() : undefined;
+    this.redisAuthSecretName = this.#loginSecret("redis-auth", "replication.conf", redisLogin);
+    this.sentinelAuthSecretName = this.#loginSecret("sentinel-auth", "auth.conf", sentinelLogin);
     this.secretNames = Object.fromEntries(accounts.map((account) => [account, this.#accountSecret(account)]));
     this.secrets = this.#made;
     this.registerOutputs({ secretNames: this.secretNames });
@@ -125,6 +131,7 @@ export class Credentials extends pulumi.ComponentResource {
     passwords: ReadonlyMap<AccountName, AccountPasswords>,
     names: readonly AccountName[],
     render: (accounts: readonly AclAccount[]) => string,
+    login?: pulumi.Output<string>,
   ): AclSecret {
     const accounts = names.map((account) =>
       (passwords.get(account)?.hashes ?? pulumi.output<string[]>([])).apply((passwordHashes) => ({
@@ -135,18 +142,22 @@ export class Credentials extends pulumi.ComponentResource {
     const text = pulumi.secret(pulumi.all(accounts).apply(render));
     const resource = this.#secret(secretName, { "users.acl": text });
     const revision = pulumi.unsecret(
-      text.apply((acl) => createHash("sha256").update(acl).digest("hex").slice(0, 16)),
+      pulumi
+        .all([text, login ?? ""])
+        .apply((read) => createHash("sha256").update(read.join("")).digest("hex").slice(0, 16)),
     );
     return { secretName, revision, resource };
   }
 
-  #redisAuth(): string {
-    const text = pulumi.interpolate`masteruser replication\nmasterauth ${this.#password("replication")}\n`;
-    this.#secret("redis-auth", { "replication.conf": pulumi.secret(text) });
-    return "redis-auth";
+  /** How a replica logs in to its primary. */
+  #redisLogin(): pulumi.Output<string> {
+    return pulumi.secret(
+      pulumi.interpolate`masteruser replication\nmasterauth ${this.#password("replication")}\n`,
+    );
   }
 
-  #sentinelAuth(): string {
+  /** How a Sentinel logs in to Redis and to the other Sentinels. */
+  #sentinelLogin(): pulumi.Output<string> {
     const sentinel = this.#password("sentinel");
     const lines = [
       pulumi.interpolate`sentinel auth-user ${MASTER_NAME} sentinel`,
@@ -154,9 +165,13 @@ export class Credentials extends pulumi.ComponentResource {
       pulumi.interpolate`sentinel sentinel-user sentinel`,
       pulumi.interpolate`sentinel sentinel-pass ${sentinel}`,
     ];
-    const text = pulumi.all(lines).apply((all) => `${all.join("\n")}\n`);
-    this.#secret("sentinel-auth", { "auth.conf": pulumi.secret(text) });
-    return "sentinel-auth";
+    return pulumi.secret(pulumi.all(lines).apply((all) => `${all.join("\n")}\n`));
+  }
+
+  #loginSecret(secretName: string, key: string, text: pulumi.Output<string> | undefined): string | undefined {
+    if (text === undefined) return undefined;
+    this.#secret(secretName, { [key]: text });
+    return secretName;
   }
 
   #accountSecret(account: AccountName): string {

@@ -4,13 +4,13 @@ import type { AppConfig } from "../../stacks/configSchema.ts";
 import { REDIS_PORT } from "../../workers/shared/ports.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { componentLabels, componentSelector } from "../labels.ts";
-import { claimName, DATA_VOLUME, NAMES, ordinals } from "../names.ts";
+import { claimName, NAMES, ordinals } from "../names.ts";
 import { clusterService, headlessService } from "../services.ts";
-import { volumeClaim } from "../volumeClaim.ts";
-import { configMap, disruptionBudget, serviceAccount } from "../workload.ts";
+import { claimTemplate, volumeClaim } from "../volumeClaim.ts";
+import { configMap, disruptionBudget, rolloutTimeouts, serviceAccount } from "../workload.ts";
 import { renderRedisConf } from "./redisConf.ts";
 import { sessionRedisSettings } from "./redisConfSettings.ts";
-import { redisPodSpec } from "./redisPod.ts";
+import { redisPodSpec, TERMINATION_GRACE_SECONDS, type RedisPodArgs } from "./redisPod.ts";
 import { scriptFiles } from "./scripts.ts";
 
 /** Annotation that changes with the accounts: servers read their ACL file at start, so a change restarts them in turn. */
@@ -69,7 +69,7 @@ export class Redis extends pulumi.ComponentResource {
       confMapName: conf.metadata.name,
       scriptsMapName: scripts.metadata.name,
       aclSecretName: args.credentials.redisAcl.secretName,
-      ...replicated(args),
+      ...this.#replicated(name, args),
     });
     this.#statefulSet(name, args, spec, claims);
     this.registerOutputs({});
@@ -125,7 +125,9 @@ export class Redis extends pulumi.ComponentResource {
             metadata: { labels, annotations: { [ACL_REVISION_ANNOTATION]: credentials.redisAcl.revision } },
             spec,
           },
-          ...(config.persistence.enabled ? { volumeClaimTemplates: [claimTemplate(config)] } : {}),
+          ...(config.persistence.enabled
+            ? { volumeClaimTemplates: [claimTemplate(config, "redis", config.persistence.storageSize)] }
+            : {}),
         },
       },
       {
@@ -133,22 +135,32 @@ export class Redis extends pulumi.ComponentResource {
         dependsOn: [...claims, ...credentials.secrets, ...args.startAfter],
         // Immutable in Kubernetes, and of no effect: the claims exist under the names that it would give them.
         ignoreChanges: ["spec.volumeClaimTemplates"],
+        customTimeouts: rolloutTimeouts(
+          config.redis.nodes,
+          TERMINATION_GRACE_SECONDS + config.redis.startupTimeoutSeconds,
+        ),
       },
     );
   }
-}
 
-function claimTemplate(config: AppConfig): k8s.types.input.core.v1.PersistentVolumeClaim {
-  return {
-    metadata: { name: DATA_VOLUME },
-    spec: {
-      accessModes: ["ReadWriteOnce"],
-      resources: { requests: { storage: config.persistence.storageSize } },
-    },
-  };
-}
-
-function replicated({ replication, credentials }: RedisArgs) {
-  if (replication === undefined || credentials.redisAuthSecretName === undefined) return {};
-  return { replicated: { ...replication, authSecretName: credentials.redisAuthSecretName } };
+  #replicated(name: string, args: RedisArgs): Partial<Pick<RedisPodArgs, "replicated">> {
+    const { replication, credentials, config, namespace } = args;
+    if (replication === undefined || credentials.redisAuthSecretName === undefined) return {};
+    const overrides = new k8s.core.v1.Secret(
+      `${name}-overrides`,
+      {
+        // A Secret, though there is none in it, because it changes in place: pods that wait see it without a restart.
+        metadata: { name: "redis-overrides", namespace, labels: componentLabels(config.namespace, "redis") },
+        stringData: { "accept-data-loss": config.bootstrap.acceptDataLoss ?? "" },
+      },
+      { parent: this },
+    );
+    return {
+      replicated: {
+        ...replication,
+        authSecretName: credentials.redisAuthSecretName,
+        overridesSecretName: overrides.metadata.name,
+      },
+    };
+  }
 }

@@ -26,7 +26,7 @@ export const REDIS_CONF_DIRECTORY = "/etc/sessiondb/redis";
 const RUN_DIRECTORY = "/run/sessiondb";
 
 /** Longer than a failover and a save of the data set together. */
-const TERMINATION_GRACE_SECONDS = 90;
+export const TERMINATION_GRACE_SECONDS = 90;
 
 /** What the pods mount and run. */
 export interface RedisPodArgs {
@@ -39,6 +39,8 @@ export interface RedisPodArgs {
   readonly replicated?: {
     readonly topologyMapName: pulumi.Input<string>;
     readonly authSecretName: string;
+    /** Secret with the operator's overrides for a set that refuses to start. */
+    readonly overridesSecretName: pulumi.Input<string>;
     readonly workerImage: pulumi.Input<string>;
   };
 }
@@ -84,7 +86,6 @@ function agentContainer(config: AppConfig, workerImage: pulumi.Input<string>): C
       { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
       { name: "AGENT_TOPOLOGY", value: `${TOPOLOGY_DIRECTORY}/${TOPOLOGY_FILE}` },
       { name: "AGENT_VERDICT_TIMEOUT_SECONDS", value: String(config.agent.verdictTimeoutSeconds) },
-      { name: "AGENT_ACCEPT_DATA_LOSS", value: config.bootstrap.acceptDataLoss ?? "" },
       { name: "LOG_LEVEL", value: config.logLevel },
     ],
     securityContext: CONTAINER_SECURITY_CONTEXT,
@@ -95,6 +96,8 @@ function agentContainer(config: AppConfig, workerImage: pulumi.Input<string>): C
       { name: DATA_VOLUME, mountPath: "/data" },
       { name: "run", mountPath: RUN_DIRECTORY },
       { name: "topology", mountPath: TOPOLOGY_DIRECTORY, readOnly: true },
+      // A file and not a variable: setting it must reach pods that wait, without starting them anew one by one.
+      { name: "overrides", mountPath: "/etc/sessiondb/overrides", readOnly: true },
       accountMount("monitor"),
       // It makes a replica promotable once that holds a copy, which takes CONFIG SET.
       accountMount("admin"),
@@ -123,6 +126,7 @@ export function redisPodSpec(args: RedisPodArgs): PodSpec {
         ? []
         : [
             secretVolume("auth", replicated.authSecretName),
+            secretVolume("overrides", replicated.overridesSecretName),
             accountVolume("admin"),
             { name: "topology", configMap: { name: replicated.topologyMapName } },
           ]),

@@ -4,14 +4,14 @@ import type { AppConfig } from "../../stacks/configSchema.ts";
 import { SENTINEL_PORT } from "../../workers/shared/ports.ts";
 import type { Credentials } from "../credentials/credentials.ts";
 import { componentLabels, componentSelector } from "../labels.ts";
-import { claimName, DATA_VOLUME, NAMES, ordinals } from "../names.ts";
+import { claimName, NAMES, ordinals } from "../names.ts";
 import { ACL_REVISION_ANNOTATION } from "../redis/redis.ts";
 import { scriptFiles } from "../redis/scripts.ts";
 import { MASTER_NAME, renderSentinelConf } from "../redis/sentinelConf.ts";
 import { clusterService, headlessService } from "../services.ts";
-import { volumeClaim } from "../volumeClaim.ts";
-import { configMap, disruptionBudget, serviceAccount } from "../workload.ts";
-import { sentinelPodSpec } from "./sentinelPod.ts";
+import { claimTemplate, volumeClaim } from "../volumeClaim.ts";
+import { configMap, disruptionBudget, rolloutTimeouts, serviceAccount } from "../workload.ts";
+import { sentinelPodSpec, TERMINATION_GRACE_SECONDS } from "./sentinelPod.ts";
 
 /** Arguments of `Sentinel`. */
 export interface SentinelArgs {
@@ -115,21 +115,14 @@ export class Sentinel extends pulumi.ComponentResource {
             },
             spec,
           },
-          volumeClaimTemplates: [
-            {
-              metadata: { name: DATA_VOLUME },
-              spec: {
-                accessModes: ["ReadWriteOnce"],
-                resources: { requests: { storage: config.sentinel.storageSize } },
-              },
-            },
-          ],
+          volumeClaimTemplates: [claimTemplate(config, "sentinel", config.sentinel.storageSize)],
         },
       },
       {
         parent: this,
         dependsOn: [...claims, ...credentials.secrets, ...args.startAfter],
         ignoreChanges: ["spec.volumeClaimTemplates"],
+        customTimeouts: rolloutTimeouts(config.sentinel.count, TERMINATION_GRACE_SECONDS),
       },
     );
   }

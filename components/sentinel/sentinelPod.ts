@@ -21,7 +21,8 @@ type PodSpec = types.input.core.v1.PodSpec;
 
 const SETTINGS_DIRECTORY = "/etc/sessiondb/sentinel";
 const AUTH_DIRECTORY = "/etc/sessiondb/auth";
-const TERMINATION_GRACE_SECONDS = 15;
+/** It keeps nothing that it would have to write at the end. */
+export const TERMINATION_GRACE_SECONDS = 15;
 const PROBE_TIMEOUT_SECONDS = 5;
 
 /** What the pods mount and run. */

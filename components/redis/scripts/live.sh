@@ -1,6 +1,7 @@
 #!/bin/sh
 # Liveness of a Redis pod: whether its server still answers anything at all. Loading, a script that keeps it busy, a
-# primary that is away and a rotated password are answers; restarting would cure none of them.
+# primary that is away, a rotated password, a full disk and too many clients are answers; restarting would cure none of
+# them.
 set -u
 
 ACCOUNT=${SESSIONDB_ACCOUNTS:-/etc/sessiondb/accounts}/monitor
@@ -18,7 +19,9 @@ export REDISCLI_AUTH
 
 reply=$(redis-cli -h 127.0.0.1 -p "$PORT" --user "$user" --no-auth-warning ping 2>&1)
 case $reply in
-*PONG* | *LOADING* | *MASTERDOWN* | *BUSY* | *NOAUTH* | *WRONGPASS* | *NOPERM*) exit 0 ;;
+*PONG* | *LOADING* | *MASTERDOWN* | *BUSY* | *NOAUTH* | *WRONGPASS* | *NOPERM* | *MISCONF* | *"max number of clients"*)
+  exit 0
+  ;;
 esac
 echo "not alive: ping says $reply"
 exit 1

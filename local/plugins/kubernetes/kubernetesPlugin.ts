@@ -18,12 +18,12 @@ import { ApiClient } from "./apiClient.ts";
 import { checkObject } from "./check.ts";
 import { diffObject } from "./diff.ts";
 import { loadClusterAccess } from "./kubeconfig.ts";
-import { idOf } from "./objects.ts";
+import { idOf, keyOf } from "./objects.ts";
 import { ObjectStore } from "./objectStore.ts";
 import { fieldManager } from "./outputs.ts";
 import { isKubeconfigPath, providerConfig } from "./providerConfig.ts";
 import type { ProviderConfig } from "./providerConfig.ts";
-import { previewPut, put } from "./put.ts";
+import { previewPut, put, refuseExisting } from "./put.ts";
 import { readObject } from "./read.ts";
 import { remove } from "./remove.ts";
 import { refuseUnsupportedType } from "./unsupportedType.ts";
@@ -64,13 +64,15 @@ export class KubernetesPlugin implements Plugin {
 
   async create(request: ResourceRequest, inputs: JsonObject): Promise<ResourceState> {
     const manager = fieldManager(request.urn, {});
-    // An object that exists is adopted, unless that would change what someone else set.
-    const options = { manager, force: this.#settings().forceConflicts };
+    const { forceConflicts, upsertsExisting } = this.#settings();
+    const options = { manager, force: forceConflicts };
     if (request.preview) {
       const store = this.#storeUnlessPending(request.signal);
       return { id: "", properties: await previewPut(inputs, store, options) };
     }
-    const properties = await put(request, inputs, this.#connected(request.signal), options);
+    const store = this.#connected(request.signal);
+    if (!upsertsExisting) await refuseExisting(store, keyOf(plainObject(inputs)));
+    const properties = await put(request, inputs, store, options);
     return { id: idOf(plainObject(properties)), properties };
   }
 

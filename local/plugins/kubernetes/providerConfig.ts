@@ -17,6 +17,8 @@ export interface ProviderConfig {
   readonly configMapsMutable: boolean;
   /** Applies take over fields that other managers own. */
   readonly forceConflicts: boolean;
+  /** Creating an object that exists updates it instead of failing. */
+  readonly upsertsExisting: boolean;
   /** The arguments are not known yet: a preview, with a cluster that the same update makes. */
   readonly pending: boolean;
 }
@@ -54,6 +56,7 @@ export function providerConfig(configuration: Configuration, env: NodeJS.Process
     secretsMutable: flag("enableSecretMutable", "PULUMI_K8S_ENABLE_SECRET_MUTABLE") ?? false,
     configMapsMutable: flag("enableConfigMapMutable", "PULUMI_K8S_ENABLE_CONFIGMAP_MUTABLE") ?? false,
     forceConflicts: flag("enablePatchForce", "PULUMI_K8S_ENABLE_PATCH_FORCE") ?? false,
+    upsertsExisting: flag("upsertExistingObjects", "PULUMI_K8S_UPSERT_EXISTING_OBJECTS") ?? false,
     pending: hasUnknown(args),
   };
 }

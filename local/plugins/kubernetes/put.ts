@@ -1,9 +1,11 @@
 import { hasUnknown, plainObject } from "../rpc/envelopes.ts";
 import type { JsonObject } from "../rpc/json.ts";
 import type { ResourceRequest } from "../rpc/plugin.ts";
+import { PluginError } from "../rpc/pluginError.ts";
 import { ResourceInitFailedError } from "../rpc/resourceInitFailedError.ts";
 import { isNotFound } from "./apiError.ts";
 import { idOf } from "./objects.ts";
+import type { ObjectKey } from "./objects.ts";
 import type { ObjectStore } from "./objectStore.ts";
 import { recordedOutputs } from "./outputs.ts";
 import { withRetry } from "./retry.ts";
@@ -38,6 +40,22 @@ export async function previewPut(
     if (isNotFound(error) || error instanceof UnknownKindError) return inputs;
     throw error;
   }
+}
+
+/**
+ * Keeps a creation from silently taking over an object: when a resource is renamed without an alias, the deletion that
+ * follows would remove it.
+ *
+ * @throws PluginError `ALREADY_EXISTS` when the object is there
+ */
+export async function refuseExisting(store: ObjectStore, key: ObjectKey): Promise<void> {
+  if ((await store.get(key)) === undefined) return;
+  const place = key.namespace === undefined ? "" : ` in namespace ${key.namespace}`;
+  throw new PluginError(
+    "ALREADY_EXISTS",
+    `${key.kind} ${key.name}${place} already exists. Import it, delete it, or set the provider option ` +
+      "upsertExistingObjects to take over what exists.",
+  );
 }
 
 /**

@@ -66,6 +66,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
       secretsMutable: false,
       configMapsMutable: false,
       forceConflicts: false,
+      upsertsExisting: false,
       pending: false,
     });
     const api = new ApiClient(access, new AbortController().signal);

@@ -74,25 +74,34 @@ describe("the kubernetes stand-in facing changes from outside", function () {
     expect(spec).to.include({ schedule: "0 3 * * *" });
   });
 
-  it("refuses to create an object over fields that someone else owns, and says how to go on", async () => {
+  it("refuses to create what exists, and, told to take it over, what someone else set in it", async () => {
     await applyAsSomeoneElse(`${MAPS}/foreign`, {
       apiVersion: "v1",
       kind: "ConfigMap",
       metadata: { name: "foreign", namespace: NAMESPACE },
       data: { value: "theirs" },
     });
-    const conflicting = await engine.withProgram(async () => {
-      await program();
-      new k8s.core.v1.ConfigMap("foreign", {
-        metadata: { name: "foreign", namespace: NAMESPACE },
-        data: { value: "ours" },
+    const failureOf = async (upsertExistingObjects: boolean): Promise<string> => {
+      const conflicting = await engine.withProgram(async () => {
+        await program();
+        const provider = new k8s.Provider("careful", { upsertExistingObjects });
+        new k8s.core.v1.ConfigMap(
+          "foreign",
+          { metadata: { name: "foreign", namespace: NAMESPACE }, data: { value: "ours" } },
+          { provider },
+        );
       });
-    });
-    const failure = await conflicting.up().then(
-      () => "",
-      (error: unknown) => String(error),
-    );
-    expect(failure).to.include("pulumi.com/patchForce").and.include("someone");
+      return conflicting.up().then(
+        () => "it succeeded",
+        (error: unknown) => String(error),
+      );
+    };
+    expect(await failureOf(false))
+      .to.include("already exists")
+      .and.include("upsertExistingObjects");
+    expect(await failureOf(true))
+      .to.include("pulumi.com/patchForce")
+      .and.include("someone");
     const { data } = await cluster.api.call("GET", `${MAPS}/foreign`);
     expect(data).to.deep.equal({ value: "theirs" });
   });

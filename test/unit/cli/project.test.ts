@@ -1,5 +1,5 @@
 import { expect } from "chai";
-import { readStackFile } from "../../../cli/stack/project.ts";
+import { encryptedKeys, readStackFile } from "../../../cli/stack/project.ts";
 import { UsageError } from "../../../cli/support/errors.ts";
 
 async function refusal(stack: string): Promise<Error> {
@@ -12,7 +12,7 @@ async function refusal(stack: string): Promise<Error> {
 describe("readStackFile", () => {
   for (const stack of ["dev", "staging", "prod"]) {
     it(`reads the committed file of ${stack}`, async () => {
-      expect(Object.keys(await readStackFile(stack))).to.include("sessiondb:redis");
+      expect(Object.keys((await readStackFile(stack)).config)).to.include("sessiondb:redis");
     });
   }
 
@@ -24,5 +24,14 @@ describe("readStackFile", () => {
 
   it("refuses a name that is a path", async () => {
     expect((await refusal("../dev")).message).to.include('"../dev" is not a stack name');
+  });
+
+  it("finds the values that are encrypted", () => {
+    const config = {
+      "sessiondb:mode": "standalone",
+      "sessiondb:registryPassword": { secure: "v1:x" },
+      "sessiondb:redis": {},
+    };
+    expect(encryptedKeys(config)).to.deep.equal(["sessiondb:registryPassword"]);
   });
 });

@@ -16,7 +16,7 @@ describe("the summary of up", () => {
     expect(text)
       .to.include("stack dev: 3 create")
       .and.to.include("sessiondb/access=sessiondb-dev")
-      .and.to.include("account-app");
+      .and.to.include("outputs dev --show-secrets");
   });
 
   it("never holds a connection string", () => {

@@ -6,7 +6,7 @@ import { sessionRedisSettings } from "../../../../components/redis/redisConfSett
 import type { AppConfig } from "../../../../stacks/configSchema.ts";
 import { sentinelConfig, testConfig } from "../../../helpers/config.ts";
 import { deployComponent } from "../../../helpers/deployedComponents.ts";
-import { at, resolve, type Deployment } from "../../../helpers/pulumi.ts";
+import { at, resolve, reveal, type Deployment } from "../../../helpers/pulumi.ts";
 
 const ACL_REVISION = ["spec", "template", "metadata", "annotations", "sessiondb/acl-revision"] as const;
 
@@ -49,6 +49,21 @@ describe("Redis", () => {
     expect(deployment.ofType("PersistentVolumeClaim")).to.have.lengthOf(3);
     const set = deployment.find("StatefulSet", "redis");
     expect(at(set.inputs, "spec", "volumeClaimTemplates", 0, "metadata", "name")).to.equal("data");
+    // A claim that was lost is made anew from the template: in the same class, with the same labels.
+    expect(at(set.inputs, "spec", "volumeClaimTemplates", 0, "spec", "storageClassName")).to.equal("fast");
+    expect(at(set.inputs, "spec", "volumeClaimTemplates", 0, "metadata", "labels")).to.deep.equal(
+      at(deployment.find("PersistentVolumeClaim", "data-redis-0").inputs, "metadata", "labels"),
+    );
+  });
+
+  it("hands the operator's override to the agents in a Secret that changes in place", async () => {
+    const reason = "volume of redis-0 is lost";
+    const withOverride = await deployRedis(sentinelConfig({ bootstrap: { acceptDataLoss: reason } }));
+    const template = (deployment: Deployment<unknown>): unknown =>
+      at(deployment.find("StatefulSet", "redis").inputs, "spec", "template");
+    expect(template(withOverride)).to.deep.equal(template(await deployRedis(sentinelConfig())));
+    const { inputs } = withOverride.find("Secret", "redis-overrides");
+    expect(reveal(inputs.stringData)).to.deep.equal({ "accept-data-loss": reason });
   });
 
   it("lets volumes grow in place: the immutable template of the StatefulSet is not touched again", async () => {

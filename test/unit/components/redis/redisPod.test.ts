@@ -8,7 +8,12 @@ import { sentinelConfig, testConfig } from "../../../helpers/config.ts";
 type Container = types.input.core.v1.Container;
 type Volume = types.input.core.v1.Volume;
 
-const REPLICATED = { topologyMapName: "topology-1", authSecretName: "redis-auth", workerImage: "worker:1" };
+const REPLICATED = {
+  topologyMapName: "topology-1",
+  authSecretName: "redis-auth",
+  overridesSecretName: "redis-overrides",
+  workerImage: "worker:1",
+};
 
 function spec(config: AppConfig, args: Partial<RedisPodArgs> = {}): types.input.core.v1.PodSpec {
   return redisPodSpec({
@@ -73,6 +78,7 @@ describe("the pod of a Redis", () => {
       "/data": "data",
       "/run/sessiondb": "run",
       "/etc/sessiondb/topology": "topology",
+      "/etc/sessiondb/overrides": "overrides",
       "/etc/sessiondb/accounts/monitor": "account-monitor",
       "/etc/sessiondb/accounts/admin": "account-admin",
     });
@@ -102,7 +108,6 @@ describe("the pod of a Redis", () => {
   it("tells the agent by its environment what its settings reader asks for", () => {
     const config = sentinelConfig({
       agent: { verdictTimeoutSeconds: 90 },
-      bootstrap: { acceptDataLoss: "volume of redis-0 is lost" },
       logLevel: "debug",
     });
     const env = container(spec(config, { replicated: REPLICATED }), "agent").env as {
@@ -118,7 +123,6 @@ describe("the pod of a Redis", () => {
       runDirectory: "/run/sessiondb",
       port: 8380,
       verdictTimeoutSeconds: 90,
-      acceptDataLoss: "volume of redis-0 is lost",
       logLevel: "debug",
     });
   });

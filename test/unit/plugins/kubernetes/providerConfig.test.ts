@@ -13,6 +13,7 @@ describe("the kubernetes provider's settings", () => {
       secretsMutable: false,
       configMapsMutable: false,
       forceConflicts: false,
+      upsertsExisting: false,
       pending: false,
     });
   });
