@@ -8,6 +8,8 @@ export interface ServerInfo {
   /** Whom a replica follows; null for a primary. */
   readonly follows: Address | null;
   readonly linkUp: boolean;
+  /** Seconds since a replica's link was lost; null while it is up, was never up in this process, or for a primary. */
+  readonly linkDownSeconds: number | null;
   readonly loading: boolean;
   readonly replicationId: string;
   /** The id that was continued under the present one; null when there is none. */
@@ -52,6 +54,7 @@ export function parseInfo(text: string): ServerInfo {
         ? { host: required(fields, "master_host"), port: Number(required(fields, "master_port")) }
         : null,
     linkUp: fields.get("master_link_status") === "up",
+    linkDownSeconds: linkDownSeconds(fields),
     loading: fields.get("loading") === "1" || fields.get("async_loading") === "1",
     replicationId: required(fields, "master_replid"),
     secondReplicationId: NO_ID.test(secondId) ? null : secondId,
@@ -64,6 +67,12 @@ export function parseInfo(text: string): ServerInfo {
     aofRewriteFailed: fields.get("aof_last_bgrewrite_status") === "err",
     keys: countKeys(fields),
   };
+}
+
+function linkDownSeconds(fields: ReadonlyMap<string, string>): number | null {
+  // Absent while the link is up; -1 for a link that this process never had.
+  const seconds = Number(fields.get("master_link_down_since_seconds") ?? "-1");
+  return seconds >= 0 ? seconds : null;
 }
 
 function countKeys(fields: ReadonlyMap<string, string>): number {

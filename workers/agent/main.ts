@@ -7,6 +7,7 @@ import { accountFrom } from "./accounts.ts";
 import { HistoryRecorder } from "./historyRecorder.ts";
 import { Mailbox } from "./mailbox.ts";
 import { Observer } from "./observe.ts";
+import { Overrides } from "./overrides.ts";
 import { RedisAgent } from "./redisAgent.ts";
 import { RedisLink } from "./redisLink.ts";
 import { prepareSentinel } from "./sentinelInit.ts";
@@ -40,13 +41,15 @@ async function runRedisAgent(
   const local = { host: "127.0.0.1", port: member.port };
   const link = new RedisLink(local, monitor, ANSWER_TIMEOUT_MS);
   const adminLink = new RedisLink(local, admin, ANSWER_TIMEOUT_MS);
+  const overrides = new Overrides(settings.overridesDirectory, logger);
   const agent = new RedisAgent({
     topology,
     self,
     dataDirectory: settings.dataDirectory,
     bootId,
     timeoutSeconds: settings.verdictTimeoutSeconds,
-    acceptDataLoss: settings.acceptDataLoss,
+    linkDownLimitSeconds: settings.linkDownLimitSeconds,
+    acceptDataLoss: () => overrides.acceptDataLoss(),
     mailbox: new Mailbox(settings.runDirectory),
     recorder: new HistoryRecorder(settings.dataDirectory, bootId),
     observe: () => observer.observe(),
@@ -76,6 +79,7 @@ async function runSentinelInit(
   const file = {
     masterName: topology.masterName,
     quorum: topology.quorum,
+    members: topology,
     announce: memberNamed(topology.sentinels, self),
     directory: settings.dataDirectory,
     aclFile: settings.aclFile,

@@ -3,7 +3,7 @@ import { isTrustworthy } from "./historyRecord.ts";
 import { askInfo, liveVolume, runningView } from "./ownNode.ts";
 import { briefly, RedisLink } from "./redisLink.ts";
 import type { PeerView, SentinelView } from "./situation.ts";
-import { parseStateMessage, STATE_PATH, type StateMessage } from "./stateMessage.ts";
+import { parseStateMessage, stateUrl, type StateMessage } from "./stateMessage.ts";
 import type { Member, Topology } from "./topology.ts";
 
 /** What others answered at about one moment. */
@@ -86,9 +86,8 @@ export class Observer {
   }
 
   async #askAgent(member: Member): Promise<StateMessage> {
-    const url = `http://${member.host}:${member.agentPort}${STATE_PATH}`;
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(this.#args.timeoutMs) });
+      const response = await fetch(stateUrl(member), { signal: AbortSignal.timeout(this.#args.timeoutMs) });
       if (!response.ok) throw new Error(`HTTP status ${response.status}`);
       return parseStateMessage(await response.text());
     } catch (error) {
@@ -122,7 +121,9 @@ export function parseSentinelMaster(reply: unknown): SentinelView {
   return {
     kind: "configured",
     primary: { host, port },
+    downAfterMs: Number(fields.get("down-after-milliseconds") ?? "0"),
     subjectivelyDown: flags.has("s_down"),
+    subjectivelyDownMs: Number(fields.get("s-down-time") ?? "0"),
     objectivelyDown: flags.has("o_down"),
     failoverInProgress: flags.has("failover_in_progress"),
     configEpoch: Number(fields.get("config-epoch") ?? "0"),

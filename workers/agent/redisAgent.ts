@@ -1,13 +1,14 @@
 import { setTimeout as delay } from "node:timers/promises";
 import type { Logger } from "../shared/logger.ts";
+import type { Volume } from "./history.ts";
 import type { HistoryRecorder } from "./historyRecorder.ts";
-import type { ServerInfo } from "./infoReply.ts";
 import type { Mailbox } from "./mailbox.ts";
 import type { Observation } from "./observe.ts";
-import { lookAtOwnNode, type OwnNodeArgs, type OwnState } from "./ownNode.ts";
+import { lookAtOwnNode, type OwnNodeArgs } from "./ownNode.ts";
 import { briefly, type RedisLink } from "./redisLink.ts";
 import { refusalText } from "./refusal.ts";
-import { PROMOTABLE_PRIORITY, type StartVerdict } from "./roleConf.ts";
+import { PriorityKeeper } from "./priorityKeeper.ts";
+import type { StartVerdict } from "./roleConf.ts";
 import type { Decided, PeerView, Situation } from "./situation.ts";
 import { memberNamed, type Topology } from "./topology.ts";
 import { decide, type Verdict } from "./verdict.ts";
@@ -25,7 +26,10 @@ export interface RedisAgentArgs {
   readonly dataDirectory: string;
   readonly bootId: string;
   readonly timeoutSeconds: number;
-  readonly acceptDataLoss: string;
+  /** How long a replica's link may be down while no Sentinel says more, in seconds. */
+  readonly linkDownLimitSeconds: number;
+  /** The operator's present reason for accepting that data may be lost; asked for every verdict. */
+  readonly acceptDataLoss: () => Promise<string>;
   readonly mailbox: Mailbox;
   readonly recorder: HistoryRecorder;
   readonly observe: () => Promise<Observation>;
@@ -43,10 +47,11 @@ export interface AgentStatus {
   readonly refusal: string;
 }
 
-/** The agent of a Redis pod: gives verdicts, records the history, makes a copied replica promotable. */
+/** The agent of a Redis pod: gives verdicts, records the history, keeps the replica's priority. */
 export class RedisAgent {
   readonly #args: RedisAgentArgs;
   readonly #ownNode: OwnNodeArgs;
+  readonly #priority: PriorityKeeper;
   #decided: Decided = null;
   #status: AgentStatus;
 
@@ -59,6 +64,14 @@ export class RedisAgent {
       bootId: args.bootId,
       decided: () => this.#decided,
     };
+    this.#priority = new PriorityKeeper({
+      linkDownLimitSeconds: args.linkDownLimitSeconds,
+      observe: args.observe,
+      setPriority: async (priority) => {
+        await args.adminLink.ask((admin) => admin.config("SET", "replica-priority", priority));
+      },
+      logger: args.logger,
+    });
   }
 
   /** For the status endpoint. */
@@ -147,8 +160,9 @@ export class RedisAgent {
   async #refuse(situation: Situation, missing: string): Promise<void> {
     const text = refusalText(situation, missing);
     const first = this.#status.phase !== "refused";
-    this.#status = { ...this.#status, phase: "refused", refusal: text };
+    // The file first: who sees the phase may look for it.
     await this.#args.mailbox.refuse(text);
+    this.#status = { ...this.#status, phase: "refused", refusal: text };
     if (first) this.#args.logger.error({ missing }, text);
   }
 
@@ -162,48 +176,33 @@ export class RedisAgent {
 
   /** What a verdict is to be made from; null while the own server still runs or hangs, or cannot be looked at. */
   async #situation(waitedSeconds: number): Promise<Situation | null> {
-    const own = await lookAtOwnNode(this.#ownNode);
-    return own.view.kind === "stopped" ? this.#situationOf(own, waitedSeconds) : null;
+    const { view } = await lookAtOwnNode(this.#ownNode);
+    if (view.kind !== "stopped") return null;
+    const acceptDataLoss = await this.#args.acceptDataLoss();
+    return this.#situationOf(view.volume, await this.#args.observe(), waitedSeconds, acceptDataLoss);
   }
 
-  async #situationOf(own: OwnState, waitedSeconds: number): Promise<Situation | null> {
-    if (own.view.kind === "unreachable") return null;
-    const { topology, self, timeoutSeconds, acceptDataLoss } = this.#args;
-    const { peers, sentinels } = await this.#args.observe();
-    return {
-      topology,
-      self,
-      own: own.view.volume,
-      peers,
-      sentinels,
-      waitedSeconds,
-      timeoutSeconds,
-      acceptDataLoss,
-    };
+  #situationOf(own: Volume, seen: Observation, waitedSeconds: number, acceptDataLoss: string): Situation {
+    const { topology, self, timeoutSeconds } = this.#args;
+    return { topology, self, own, ...seen, waitedSeconds, timeoutSeconds, acceptDataLoss };
   }
 
   /** Samples the running server; returns the pause until the next sample in milliseconds. */
   async #watchServer(): Promise<number> {
-    const own = await this.#args.recorder.sample(() => lookAtOwnNode(this.#ownNode));
-    const { info } = own;
+    const { info, view } = await this.#args.recorder.sample(() => lookAtOwnNode(this.#ownNode));
     if (info === null) return SAMPLE_MS;
-    if (info.role === "primary" || info.priority > 0 || info.loading) return SAMPLE_MS;
-    if (await this.#mayBePromoted(own, info)) {
-      await this.#args.adminLink.ask((admin) => admin.config("SET", "replica-priority", PROMOTABLE_PRIORITY));
-      this.#args.logger.info({ linkUp: info.linkUp }, "this replica may be promoted from now on");
-    }
-    return UNPROMOTABLE_SAMPLE_MS;
+    const waits = await this.#priority.keep(info, (seen) => this.#isChosen(view, seen));
+    return waits ? UNPROMOTABLE_SAMPLE_MS : SAMPLE_MS;
   }
 
   /**
-   * A replica with its link up holds what its primary holds, and a candidate was chosen. One that never reached its primary may still turn out to
-   * hold the newest data of all, its primary gone for good: it is then judged as if it were to start now.
+   * A candidate was chosen. A replica that never reached its primary may still turn out to hold the newest data of all, its
+   * primary gone for good: it is then judged as if it were to start now.
    */
-  async #mayBePromoted(own: OwnState, info: ServerInfo): Promise<boolean> {
-    if (info.linkUp || this.#decided === "candidate") return true;
-    const situation = await this.#situationOf(own, 0);
-    if (situation === null) return false;
-    const verdict = decide(situation);
+  #isChosen(own: PeerView, seen: Observation): boolean {
+    if (this.#decided === "candidate") return true;
+    if (own.kind === "unreachable") return false;
+    const verdict = decide(this.#situationOf(own.volume, seen, 0, ""));
     return verdict.kind === "replica" && verdict.promotable;
   }
 }

@@ -31,8 +31,15 @@ export async function prepareSentinel(args: SentinelInitArgs, signal: AbortSigna
   const existing = await readIfPresent(path);
   const refreshed = existing === null ? null : refreshSentinelFile(existing, args.file);
   if (refreshed !== null) {
-    await writeAtomically(path, refreshed, FILE_MODE);
-    args.logger.info("the Sentinel's settings are refreshed, its state is kept");
+    await writeAtomically(path, refreshed.text, FILE_MODE);
+    const { primary, primaryExpected, forgotten } = refreshed;
+    args.logger.info({ forgotten }, "the Sentinel's settings are refreshed, its state is kept");
+    if (!primaryExpected) {
+      args.logger.warn(
+        { primary },
+        "the Sentinel monitors an address that is none of the expected nodes; it stays, for whom to monitor is the Sentinels' to change",
+      );
+    }
     return;
   }
   const startedMs = performance.now();

@@ -19,8 +19,13 @@ interface CommonSettings {
 export interface RedisAgentSettings extends CommonSettings {
   /** Directory shared with the supervisor script. */
   readonly runDirectory: string;
-  /** The operator's reason; empty when no loss is accepted. */
-  readonly acceptDataLoss: string;
+  /** Directory with the operator's overrides: file `accept-data-loss` holds the reason; see overrides.ts. */
+  readonly overridesDirectory: string;
+  /**
+   * Seconds that a replica's link to its primary may be down before the replica gives up being promotable; longer where
+   * the Sentinels tolerate more (10 times their down-after), which the agent asks them.
+   */
+  readonly linkDownLimitSeconds: number;
 }
 
 /** Settings of the initial agent of a Sentinel pod. */
@@ -32,6 +37,8 @@ export interface SentinelInitSettings extends CommonSettings {
 
 const MAX_PORT = 65_535;
 const MAX_TIMEOUT_SECONDS = 86_400;
+/** What Sentinel tolerates with a down-after of one second. */
+const LINK_DOWN_LIMIT_SECONDS = 10;
 
 /** @throws ConfigurationError with every variable that is missing or out of range */
 export function redisAgentSettings(environment: Environment): RedisAgentSettings {
@@ -39,7 +46,12 @@ export function redisAgentSettings(environment: Environment): RedisAgentSettings
   const settings = {
     ...commonSettings(env),
     runDirectory: env.text("AGENT_RUN", "/run/sessiondb"),
-    acceptDataLoss: env.optionalText("AGENT_ACCEPT_DATA_LOSS") ?? "",
+    overridesDirectory: env.text("AGENT_OVERRIDES", "/etc/sessiondb/overrides"),
+    linkDownLimitSeconds: env.integer("AGENT_LINK_DOWN_LIMIT_SECONDS", {
+      default: LINK_DOWN_LIMIT_SECONDS,
+      min: 1,
+      max: MAX_TIMEOUT_SECONDS,
+    }),
   };
   env.done();
   return settings;

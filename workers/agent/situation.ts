@@ -38,8 +38,12 @@ export type SentinelView =
   | {
       readonly kind: "configured";
       readonly primary: Address;
+      /** Milliseconds without a valid answer after which this Sentinel holds the primary for down. */
+      readonly downAfterMs: number;
       /** This Sentinel alone gets no valid answer from the primary. */
       readonly subjectivelyDown: boolean;
+      /** For how many milliseconds it has held the primary for down; 0 while it does not. */
+      readonly subjectivelyDownMs: number;
       /** Enough Sentinels agree that it is down. */
       readonly objectivelyDown: boolean;
       readonly failoverInProgress: boolean;

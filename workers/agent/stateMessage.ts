@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { PeerView } from "./situation.ts";
+import type { Member } from "./topology.ts";
 
 /** Path under which an agent tells its peers what it knows about its node; holds no secrets. */
 export const STATE_PATH = "/state";
@@ -40,6 +41,11 @@ const schema = z.discriminatedUnion("kind", [
 
 /** What an agent answers: its node as others are to see it, or `unconfigured` from a new Sentinel pod. */
 export type StateMessage = PeerView | { readonly kind: "unconfigured" };
+
+/** Where a member's agent serves its state. An IPv6 host stands in brackets, or its colons would be taken for the port's. */
+export function stateUrl({ host, agentPort }: Pick<Member, "host" | "agentPort">): string {
+  return `http://${host.includes(":") ? `[${host}]` : host}:${agentPort}${STATE_PATH}`;
+}
 
 /**
  * Parses the body of an agent's state answer.

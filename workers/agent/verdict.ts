@@ -35,7 +35,8 @@ type Scope = "everybody" | "whoAnswers";
  *   starts: as primary when it is the one that the Sentinels name (or there are none yet), otherwise as the only
  *   promotable replica, for the Sentinels' failover to find.
  * - Everything else waits. Time alone never turns waiting into anything but a refusal; together with the operator's
- *   accepted data loss it makes the newest copy of those that answer count as the newest of all.
+ *   accepted data loss it makes the newest copy of those that answer count as the newest of all, and no replica that
+ *   the Sentinels could promote but have not is waited for any longer.
  */
 export function decide(situation: Situation): Verdict {
   const strict = judge(situation, "everybody");
@@ -70,7 +71,7 @@ function joinUnderSentinels(situation: Situation, primary: Member, scope: Scope)
     if (failoverMayBeUnderWay(situation)) return wait(`the Sentinels hold ${primary.name} for down`);
     return replica(primary, false, `the Sentinels name ${primary.name} and it runs as primary`);
   }
-  const busy = failoverWillFind(situation);
+  const busy = failoverWillFind(situation, scope);
   if (busy !== null) return wait(busy);
   const newest = newestCopy(situation, scope, primary.name);
   if (newest.kind === "wait") return newest;
@@ -84,7 +85,7 @@ function joinUnderSentinels(situation: Situation, primary: Member, scope: Scope)
 
 /** The Sentinels name this very node. */
 function resumeOwnPrimacy(situation: Situation, scope: Scope): Judgement {
-  const busy = failoverWillFind(situation);
+  const busy = failoverWillFind(situation, scope);
   if (busy !== null) return wait(busy);
   if (anySentinelFailsOver(situation)) return wait("a Sentinel says that a failover is in progress");
   const newest = newestCopy(situation, scope, situation.self);
@@ -127,7 +128,7 @@ function joinWithoutSentinels(situation: Situation, scope: Scope): Judgement {
     return replica(primary, false, `every node that counts answers and ${primary.name} is the only primary`);
   }
   if (scope === "everybody") return wait(`${noMajority}, and no node runs as primary`);
-  const busy = failoverWillFind(situation);
+  const busy = failoverWillFind(situation, scope);
   if (busy !== null) return wait(busy);
   const newest = newestCopy(situation, scope);
   if (newest.kind === "wait") return newest;
@@ -169,11 +170,14 @@ function copies(situation: Situation): Copy[] {
   });
 }
 
-/** Why the set may get a primary without this node's help: somebody is one, or could be promoted. */
-function failoverWillFind(situation: Situation): string | null {
+/**
+ * Why the set may get a primary without this node's help: somebody is one, or could be promoted. Once loss is accepted
+ * after the bound, only a primary counts: a candidate that the Sentinels have not promoted by then will not be.
+ */
+function failoverWillFind(situation: Situation, scope: Scope): string | null {
   const [primary] = runningPrimaries(situation);
   if (primary !== undefined) return `${primary.name} runs as primary; the Sentinels have not moved to it yet`;
-  const candidate = peersWhere(situation, canBePromoted)[0];
+  const candidate = scope === "everybody" ? peersWhere(situation, canBePromoted)[0] : undefined;
   if (candidate !== undefined)
     return `${candidate.name} runs and can be promoted; the Sentinels have not decided yet`;
   return null;

@@ -1,7 +1,7 @@
 import { spawn, type ChildProcess } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { once } from "node:events";
-import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Redis } from "ioredis";
@@ -26,7 +26,6 @@ export interface RedisSetOptions {
   /** Shell that runs the supervisor script, with its leading arguments. */
   readonly shell?: readonly string[];
   readonly verdictTimeoutSeconds?: number;
-  readonly acceptDataLoss?: string;
 }
 
 /**
@@ -108,6 +107,13 @@ export class RedisSet {
   async emptyVolume(name: string): Promise<void> {
     await rm(this.dataDirectory(name), { recursive: true, force: true });
     await mkdir(this.dataDirectory(name), { recursive: true });
+  }
+
+  /** Puts the operator's reason where all pods see it, as a changed mount would while they run. */
+  async acceptDataLoss(reason: string): Promise<void> {
+    const directory = join(this.#home, "overrides");
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, "accept-data-loss"), reason);
   }
 
   dataDirectory(name: string): string {
@@ -298,7 +304,7 @@ export class RedisSet {
       AGENT_RUN: join(home, "run"),
       AGENT_PORT: String(agentPort),
       AGENT_VERDICT_TIMEOUT_SECONDS: String(this.#options.verdictTimeoutSeconds ?? 60),
-      AGENT_ACCEPT_DATA_LOSS: this.#options.acceptDataLoss ?? "",
+      AGENT_OVERRIDES: join(this.#home, "overrides"),
       SENTINEL_SETTINGS: join(home, "sentinel.conf"),
       SENTINEL_AUTH: join(this.#home, "auth.conf"),
       SENTINEL_ACL: join(this.#home, "sentinel.acl"),

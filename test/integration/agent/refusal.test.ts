@@ -62,14 +62,20 @@ describe("a new set with a node missing, its loss accepted", function () {
   before(async () => {
     set = await RedisSet.prepare({
       verdictTimeoutSeconds: BOUND_SECONDS,
-      acceptDataLoss: "redis-2 burned down",
       shell: ["busybox", "sh"],
     });
     set.startPods(PRESENT);
   });
   after(() => set.close());
 
-  it("starts after the bound among those that answer, and logs the reason loudly", async () => {
+  it("still refuses while the reason is blank", async () => {
+    await set.acceptDataLoss("\n");
+    await Promise.all(["redis-0", "redis-1"].map((name) => refused(set, name)));
+    expect(await set.primaries()).to.deep.equal([]);
+  });
+
+  it("starts among those that answer once the reason is there, without a restart, and logs it loudly", async () => {
+    await set.acceptDataLoss("redis-2 burned down\n");
     await eventually("a primary runs", async () => (await set.primaries()).length > 0, 20_000);
     expect(await set.primaries()).to.deep.equal(["redis-0"]);
     expect(set.log("redis-0")).to.contain("STARTING ALTHOUGH DATA MAY BE LOST");

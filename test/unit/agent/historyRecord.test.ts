@@ -18,6 +18,7 @@ function info(more: Partial<ServerInfo> = {}): ServerInfo {
     role: "replica",
     follows: { host: "10.0.0.1", port: 6379 },
     linkUp: true,
+    linkDownSeconds: null,
     loading: false,
     replicationId: "a",
     secondReplicationId: null,

@@ -32,6 +32,7 @@ describe("the reply of INFO", () => {
       role: "replica",
       follows: { host: "10.0.0.1", port: 6379 },
       linkUp: true,
+      linkDownSeconds: null,
       loading: false,
       replicationId: "aa",
       secondReplicationId: null,
@@ -56,6 +57,14 @@ describe("the reply of INFO", () => {
       offset: 110,
       secondReplicationId: "bb",
     });
+  });
+
+  it("tells how long a lost link has been down, but not of one that never was up", () => {
+    const down = REPLICA.replace("master_link_status:up", "master_link_status:down");
+    const lost = `${down}\r\nmaster_link_down_since_seconds:17`;
+    const never = `${down}\r\nmaster_link_down_since_seconds:-1`;
+    expect(parseInfo(lost)).to.include({ linkUp: false, linkDownSeconds: 17 });
+    expect(parseInfo(never)).to.include({ linkUp: false, linkDownSeconds: null });
   });
 
   it("names a field that is missing", () => {

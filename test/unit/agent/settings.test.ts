@@ -14,7 +14,8 @@ describe("the agent's settings", () => {
       verdictTimeoutSeconds: 120,
       logLevel: "info",
       runDirectory: "/run/sessiondb",
-      acceptDataLoss: "",
+      overridesDirectory: "/etc/sessiondb/overrides",
+      linkDownLimitSeconds: 10,
     });
     expect(sentinelInitSettings(needed)).to.include({
       settingsFile: "/etc/sessiondb/sentinel/sentinel.conf",
@@ -29,8 +30,15 @@ describe("the agent's settings", () => {
     );
   });
 
-  it("take blank acceptance of data loss for none", () => {
-    expect(redisAgentSettings({ ...needed, AGENT_ACCEPT_DATA_LOSS: "  " }).acceptDataLoss).to.equal("");
-    expect(redisAgentSettings({ ...needed, AGENT_ACCEPT_DATA_LOSS: "gone" }).acceptDataLoss).to.equal("gone");
+  it("bound how long a link may be down", () => {
+    const limit = (text: string) =>
+      redisAgentSettings({ ...needed, AGENT_LINK_DOWN_LIMIT_SECONDS: text }).linkDownLimitSeconds;
+    expect(limit("45")).to.equal(45);
+    expect(() => limit("0")).to.throw(/AGENT_LINK_DOWN_LIMIT_SECONDS/);
+  });
+
+  it("do not take the acceptance of data loss from the environment, which would be the pod's template", () => {
+    const settings = redisAgentSettings({ ...needed, AGENT_ACCEPT_DATA_LOSS: "gone" });
+    expect(JSON.stringify(settings)).to.not.contain("gone");
   });
 });

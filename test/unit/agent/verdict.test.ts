@@ -119,6 +119,14 @@ describe("the verdict when the Sentinels name this node", () => {
     expect(brief(decide(situation({ own: data("a", 9), peers, sentinels: named })))).to.equal("primary");
   });
 
+  it("resumes beside replicas that Sentinel passes over, their links having been down too long", () => {
+    const stale = { "redis-1": replica(data("a", 5), false), "redis-2": replica(data("a", 6), false) };
+    const own = data("a", 4, { complete: true });
+    expect(brief(decide(situation({ own, peers: stale, sentinels: named })))).to.equal("primary");
+    const behind = situation({ own: data("a", 4), peers: stale, sentinels: named });
+    expect(brief(decide(behind))).to.equal("wait: redis-2 holds the newest data and is to start first");
+  });
+
   it("never resumes while a failover is in progress or another primary runs", () => {
     const failing = [named, names("redis-0", { failoverInProgress: true }), named];
     const rival = { ...cold, "redis-1": primary(data("b", 1, { superseded: ["a"] })) };
@@ -235,6 +243,25 @@ describe("the verdict after its bound", () => {
     expect(brief(decide(situation({ ...behind, sentinels: names("redis-0") })))).to.match(
       /^refuse: redis-2 holds/,
     );
+  });
+
+  it("waits no longer for a replica that could be promoted but was not, when loss was accepted", () => {
+    const candidates = { "redis-1": replica(data("a", 8)), "redis-2": stopped(data("a", 7), "candidate") };
+    const late = { ...overdue, peers: candidates };
+    const accepted = { ...late, acceptDataLoss: "rack 4 burned" };
+    expect(brief(decide(situation({ ...late, sentinels: names("redis-0") })))).to.match(
+      /^refuse: redis-1 runs and can be promoted/,
+    );
+    expect(decide(situation({ ...accepted, sentinels: names("redis-0") }))).to.include({
+      kind: "primary",
+      acceptedLoss: "rack 4 burned",
+    });
+    expect(brief(decide(situation({ ...accepted, sentinels: names("redis-1") })))).to.equal(
+      "candidate of redis-1",
+    );
+    const another = { ...candidates, "redis-2": primary(data("b", 1)) };
+    const beside = situation({ ...accepted, peers: another, sentinels: names("redis-0") });
+    expect(brief(decide(beside))).to.match(/^refuse: redis-2 runs as primary/);
   });
 
   it("does not use the acceptance before the bound", () => {

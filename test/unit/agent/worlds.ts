@@ -58,7 +58,9 @@ export function names(node: string, flags: Flags = {}): SentinelView {
   return {
     kind: "configured",
     primary: { host: found.host, port: found.port },
+    downAfterMs: 1_000,
     subjectivelyDown: false,
+    subjectivelyDownMs: 0,
     objectivelyDown: false,
     failoverInProgress: false,
     configEpoch: 1,
