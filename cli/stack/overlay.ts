@@ -3,7 +3,8 @@ import type { LocalImages } from "../../local/images/localImages.ts";
 /** A stack file's `config:` block. */
 export type StackConfig = Readonly<Record<string, unknown>>;
 
-function isRecord(value: unknown): value is Record<string, unknown> {
+/** Whether a value is an object with keys, and no list. */
+export function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 

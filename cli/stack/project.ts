@@ -2,7 +2,7 @@ import { readFile } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { parse } from "yaml";
 import { UsageError } from "../support/errors.ts";
-import type { StackConfig } from "./overlay.ts";
+import { isRecord, type StackConfig } from "./overlay.ts";
 
 /** Folder of the project: where Pulumi.yaml and the stack files lie. */
 export const PROJECT_ROOT = join(import.meta.dirname, "..", "..");
@@ -67,8 +67,4 @@ export function encryptedKeys(config: StackConfig): string[] {
   return Object.entries(config)
     .filter(([, value]) => isRecord(value) && "secure" in value)
     .map(([key]) => key);
-}
-
-function isRecord(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

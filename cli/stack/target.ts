@@ -1,6 +1,7 @@
-import { access, constants } from "node:fs/promises";
+import { constants } from "node:fs/promises";
 import { delimiter, dirname, join } from "node:path";
 import { bundlePlugins, findRealPlugins, PLUGIN_NAMES } from "../../local/plugins/bundle.ts";
+import { isAccessible } from "../../local/support/accessible.ts";
 import type { LocalPaths } from "../../local/support/paths.ts";
 import type { Reporter } from "../../local/support/report.ts";
 import { ensureTools } from "../../local/toolchain/build.ts";
@@ -38,11 +39,7 @@ export interface Target {
 async function findOnPath(name: string, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const directory of (env.PATH ?? "").split(delimiter).filter(Boolean)) {
     const path = join(directory, name);
-    const usable = await access(path, constants.X_OK).then(
-      () => true,
-      () => false,
-    );
-    if (usable) return path;
+    if (await isAccessible(path, constants.X_OK)) return path;
   }
   return undefined;
 }
@@ -56,10 +53,7 @@ export function ownCluster(options: TargetOptions, env: NodeJS.ProcessEnv): bool
 async function usesOwnBackend(env: NodeJS.ProcessEnv): Promise<boolean> {
   if ((env.PULUMI_BACKEND_URL ?? "") !== "" || (env.PULUMI_ACCESS_TOKEN ?? "") !== "") return true;
   const home = env.PULUMI_HOME ?? join(env.HOME ?? "/", ".pulumi");
-  return access(join(home, "credentials.json")).then(
-    () => true,
-    () => false,
-  );
+  return isAccessible(join(home, "credentials.json"));
 }
 
 async function backendEnvironment(paths: LocalPaths): Promise<Record<string, string>> {

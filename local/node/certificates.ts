@@ -1,6 +1,7 @@
-import { access, mkdir, writeFile } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
+import { isAccessible } from "../support/accessible.ts";
 import { KUBERNETES_SERVICE_ADDRESS, NODE_NAME, type NodeSettings } from "./settings.ts";
 
 /** A certificate to sign: who it is for, and the names it may serve under. */
@@ -72,11 +73,7 @@ async function sign(directory: string, request: CertificateRequest): Promise<voi
 export async function ensureCertificates(settings: NodeSettings): Promise<void> {
   const { pki } = settings.directories;
   const marker = join(pki, "complete");
-  const done = await access(marker).then(
-    () => true,
-    () => false,
-  );
-  if (done) return;
+  if (await isAccessible(marker)) return;
   await mkdir(pki, { recursive: true, mode: 0o700 });
   await execa("openssl", [
     ...[

@@ -1,7 +1,8 @@
-import { access, readFile, rm } from "node:fs/promises";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { execa } from "execa";
 import { ensureNodeImages } from "../images/localImages.ts";
+import { isAccessible } from "../support/accessible.ts";
 import type { Reporter } from "../support/report.ts";
 import { waitFor } from "../support/waitFor.ts";
 import { renderAddons, renderHelperPod } from "./addons.ts";
@@ -70,13 +71,6 @@ function kubectl(
   return execa(join(tools, "kubectl"), ["--kubeconfig", settings.kubeconfig, ...args]);
 }
 
-async function socketReady(path: string): Promise<true | undefined> {
-  return access(path).then(
-    () => true,
-    () => undefined,
-  );
-}
-
 /** The node is ready once its kubelet of this start has said so: the stored condition may be from the last one. */
 async function nodeReady(settings: NodeSettings, tools: string, since: number): Promise<true | undefined> {
   const { stdout } = await kubectl(settings, tools, ["get", "node", NODE_NAME, "--output", "json"]);
@@ -113,12 +107,12 @@ export async function startNode(settings: NodeSettings, tools: string, reporter:
       buildkitSocket: settings.buildkitSocket,
       containerdSocket: settings.containerdSocket,
     };
-    await waitFor(() => socketReady(settings.containerdSocket), {
+    await waitFor(async () => ((await isAccessible(settings.containerdSocket)) ? true : undefined), {
       what: "containerd",
       timeoutSeconds: START_TIMEOUT_SECONDS,
       hint: logFile(settings, "containerd"),
     });
-    await waitFor(() => socketReady(settings.buildkitSocket), {
+    await waitFor(async () => ((await isAccessible(settings.buildkitSocket)) ? true : undefined), {
       what: "BuildKit",
       timeoutSeconds: START_TIMEOUT_SECONDS,
       hint: logFile(settings, "buildkitd"),

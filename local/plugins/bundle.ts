@@ -1,5 +1,6 @@
+import { isAccessible } from "../support/accessible.ts";
 import { createHash, randomUUID } from "node:crypto";
-import { access, mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
@@ -34,7 +35,7 @@ export async function bundlePlugins(
 ): Promise<BundledPlugins> {
   const plugins = PLUGIN_NAMES.filter((name) => names.includes(name)).map(String);
   const dir = join(outDir, await contentKey(names));
-  if (!(await exists(dir))) await buildInto(dir, outDir, names);
+  if (!(await isAccessible(dir))) await buildInto(dir, outDir, names);
   return { dir, plugins };
 }
 
@@ -48,7 +49,7 @@ async function buildInto(dir: string, outDir: string, names: readonly PluginName
     await rename(workDir, dir);
   } catch (error) {
     // Another run may have put the same contents there in the meantime: then this one's work was superfluous.
-    if (!(await exists(dir))) throw error;
+    if (!(await isAccessible(dir))) throw error;
   } finally {
     await rm(workDir, { recursive: true, force: true });
   }
@@ -93,13 +94,4 @@ async function sourceFiles(directory: string): Promise<string[]> {
 
 function shellQuote(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
-async function exists(path: string): Promise<boolean> {
-  try {
-    await access(path);
-    return true;
-  } catch {
-    return false;
-  }
 }

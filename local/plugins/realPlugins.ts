@@ -1,6 +1,7 @@
-import { access, constants, readdir } from "node:fs/promises";
+import { constants, readdir } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
+import { isAccessible } from "../support/accessible.ts";
 import dockerBuild from "@pulumi/docker-build/package.json" with { type: "json" };
 import kubernetes from "@pulumi/kubernetes/package.json" with { type: "json" };
 import random from "@pulumi/random/package.json" with { type: "json" };
@@ -32,9 +33,9 @@ export async function findRealPlugins(env: NodeJS.ProcessEnv): Promise<Map<Plugi
 
 async function onPath(plugin: PluginName, env: NodeJS.ProcessEnv): Promise<string | undefined> {
   for (const directory of (env.PATH ?? "").split(delimiter)) {
-    if (directory === "" || (await exists(join(directory, STAND_IN_MARKER), constants.F_OK))) continue;
+    if (directory === "" || (await isAccessible(join(directory, STAND_IN_MARKER)))) continue;
     const path = join(directory, executableName(plugin));
-    if (await exists(path, constants.X_OK)) return path;
+    if (await isAccessible(path, constants.X_OK)) return path;
   }
   return undefined;
 }
@@ -47,14 +48,5 @@ async function inCache(plugin: PluginName, env: NodeJS.ProcessEnv): Promise<stri
   // The engine leaves a ".partial" file beside a download that did not finish.
   if (!entries.includes(directory) || entries.includes(`${directory}.partial`)) return undefined;
   const path = join(cache, directory, executableName(plugin));
-  return (await exists(path, constants.X_OK)) ? path : undefined;
-}
-
-async function exists(path: string, mode: number): Promise<boolean> {
-  try {
-    await access(path, mode);
-    return true;
-  } catch {
-    return false;
-  }
+  return (await isAccessible(path, constants.X_OK)) ? path : undefined;
 }

@@ -1,9 +1,10 @@
 import { createHash } from "node:crypto";
 import { createWriteStream } from "node:fs";
-import { access, chmod, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
+import { chmod, mkdir, mkdtemp, readFile, rename, rm } from "node:fs/promises";
 import { arch } from "node:os";
 import { basename, join } from "node:path";
 import { execa } from "execa";
+import { isAccessible } from "../support/accessible.ts";
 import { withLock } from "../support/lock.ts";
 import type { Reporter } from "../support/report.ts";
 import { LINKER_FLAGS, TOOL_GROUPS, type ToolGroup } from "./tools.ts";
@@ -16,13 +17,6 @@ async function pinsKey(module: ToolGroup["module"]): Promise<string> {
   const hash = createHash("sha256").update(LINKER_FLAGS).update(arch());
   for (const file of ["go.mod", "go.sum"]) hash.update(await readFile(join(MODULES, module, file)));
   return hash.digest("hex").slice(0, 12);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /** Go names a binary after the last path element that is not a version. */
@@ -86,7 +80,7 @@ export async function ensureTools(cache: string, reporter: Reporter): Promise<st
   await mkdir(directory, { recursive: true });
   for (const group of TOOL_GROUPS) {
     const missing = async (): Promise<boolean> => {
-      const found = await Promise.all(group.tools.map((tool) => exists(join(directory, tool.name))));
+      const found = await Promise.all(group.tools.map((tool) => isAccessible(join(directory, tool.name))));
       return found.includes(false);
     };
     if (!(await missing())) continue;

@@ -1,5 +1,6 @@
-import { access, constants, rm, writeFile } from "node:fs/promises";
+import { constants, rm, writeFile } from "node:fs/promises";
 import { execa } from "execa";
+import { isAccessible } from "../support/accessible.ts";
 import type { Reporter } from "../support/report.ts";
 
 /** A program that the embedded default takes from the machine, and the Debian package that carries it. */
@@ -26,11 +27,8 @@ const POLICY = "/usr/sbin/policy-rc.d";
 
 async function missingPackages(): Promise<string[]> {
   const checks = await Promise.all(
-    REQUIREMENTS.map((requirement) =>
-      access(requirement.path, constants.X_OK).then(
-        () => undefined,
-        () => requirement.debianPackage,
-      ),
+    REQUIREMENTS.map(async ({ path, debianPackage }) =>
+      (await isAccessible(path, constants.X_OK)) ? undefined : debianPackage,
     ),
   );
   return checks.filter((name) => name !== undefined);

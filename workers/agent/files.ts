@@ -1,4 +1,5 @@
 import { open, readFile, rename, rm } from "node:fs/promises";
+import { errorCode } from "../shared/errorCode.ts";
 
 /** Replaces a file in one step: readers see the old text or the new one, also after a power loss. */
 export async function writeAtomically(path: string, text: string, mode = 0o640): Promise<void> {
@@ -24,7 +25,7 @@ export async function readIfPresent(path: string): Promise<string | null> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
 }

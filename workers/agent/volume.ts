@@ -1,5 +1,6 @@
 import { open, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "../shared/errorCode.ts";
 import { readIfPresent } from "./files.ts";
 import type { History, Volume } from "./history.ts";
 import { parseRecord, RECORD_FILE, recordedHistory, type HistoryRecord } from "./historyRecord.ts";
@@ -84,7 +85,7 @@ async function statOrNull(path: string): Promise<{ size: number; mtimeMs: number
   try {
     return await stat(path);
   } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
 }

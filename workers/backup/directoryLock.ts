@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { open, readFile, rename, rm, stat, utimes } from "node:fs/promises";
 import { hostname } from "node:os";
 import { join } from "node:path";
+import { errorCode } from "../shared/errorCode.ts";
 import { LockHeldError } from "../shared/errors/lockHeldError.ts";
 import { LockLostError } from "../shared/errors/lockLostError.ts";
 import { storageFailure } from "./backupDirectory.ts";
@@ -82,7 +83,7 @@ async function create(path: string, token: string): Promise<boolean> {
     }
     return true;
   } catch (error) {
-    if (codeOf(error) === "EEXIST") return false;
+    if (errorCode(error) === "EEXIST") return false;
     throw storageFailure(error, `cannot create ${path}`);
   }
 }
@@ -132,7 +133,7 @@ async function ageOf(path: string, token: string): Promise<number | undefined> {
     const [now, lock] = await Promise.all([stat(probe), stat(path)]);
     return now.mtimeMs - lock.mtimeMs;
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return undefined;
+    if (errorCode(error) === "ENOENT") return undefined;
     throw storageFailure(error, `cannot look at ${path}`);
   } finally {
     await rm(probe, { force: true });
@@ -152,8 +153,4 @@ async function tokenOf(path: string): Promise<string | undefined> {
 
 function held(path: string, reason: string): LockHeldError {
   return new LockHeldError(`another backup holds ${path}: ${reason}`);
-}
-
-function codeOf(error: unknown): unknown {
-  return error instanceof Error && "code" in error ? error.code : undefined;
 }

@@ -1,29 +1,14 @@
-import type { Redis } from "ioredis";
-import type { Keys } from "../../client/keys.ts";
-import type { Logger } from "../shared/logger.ts";
-import type { Budget } from "./budget.ts";
 import { CacheCensus } from "./cacheCensus.ts";
 import { CacheEviction } from "./cacheEviction.ts";
+import type { SweepingContext } from "./context.ts";
 import { createCursorStore, SCAN_START } from "./cursorStore.ts";
 import type { EvictionPlan } from "./expiryHistogram.ts";
-import type { Ledger } from "./ledger.ts";
 import { timeMs } from "./replies.ts";
 import type { CleanupEnd } from "./sessions.ts";
 import { sweep, type SweepOptions } from "./sweep.ts";
-import type { Store } from "./writes.ts";
 
 /** Everything a cleanup of the cache depends on. */
-export interface CacheCleanupOptions {
-  /** Belongs to this run alone: WATCH is per connection. */
-  readonly redis: Redis;
-  readonly store: Store;
-  readonly keys: Keys;
-  readonly ledger: Ledger;
-  readonly logger: Logger;
-  readonly budget: Budget;
-  readonly batchSize: number;
-  readonly scanCount: number;
-  readonly dryRun: boolean;
+export interface CacheCleanupOptions extends SweepingContext {
   /** Most entries that a service may keep. */
   readonly maxEntriesPerService: number;
   /** TTL for entries that have none, seconds. */

@@ -1,25 +1,11 @@
-import type { Redis } from "ioredis";
 import type { ExpiringKind, Keys } from "../../client/keys.ts";
-import type { Logger } from "../shared/logger.ts";
 import { replyCode } from "../shared/replyErrors.ts";
-import type { Budget } from "./budget.ts";
+import type { CleanupContext } from "./context.ts";
 import { SECONDS_BELOW } from "./deadlines.ts";
 import { readEntries, type EntryLook } from "./entries.ts";
 import { judgeDue } from "./judge.ts";
-import type { Ledger } from "./ledger.ts";
 import { timeMs } from "./replies.ts";
-import { KEEP, type Decision, type Store, type Work, type Write } from "./writes.ts";
-
-/** What the walk works with. */
-export interface DueWalkOptions {
-  readonly redis: Redis;
-  readonly store: Store;
-  readonly keys: Keys;
-  readonly ledger: Ledger;
-  readonly logger: Logger;
-  readonly budget: Budget;
-  readonly batchSize: number;
-}
+import { KEEP, type Decision, type Work, type Write } from "./writes.ts";
 
 interface DueEntry {
   readonly id: string;
@@ -38,7 +24,7 @@ const MS_PER_SECOND = 1_000;
  *
  * @returns whether the end of the due part was reached
  */
-export async function walkDue(kind: ExpiringKind, options: DueWalkOptions): Promise<boolean> {
+export async function walkDue(kind: ExpiringKind, options: CleanupContext): Promise<boolean> {
   const nowMs = timeMs({ state: "value", value: await options.redis.time() });
   const ranges = [
     ["-inf", Math.floor(nowMs / MS_PER_SECOND)],
@@ -58,7 +44,7 @@ export async function walkDue(kind: ExpiringKind, options: DueWalkOptions): Prom
 
 async function walkRange(
   kind: ExpiringKind,
-  options: DueWalkOptions,
+  options: CleanupContext,
   from: number | string,
   to: number,
 ): Promise<boolean> {
@@ -77,7 +63,7 @@ async function walkRange(
   return false;
 }
 
-function dueWork(kind: ExpiringKind, options: DueWalkOptions): Work<DueEntry, EntryLook> {
+function dueWork(kind: ExpiringKind, options: CleanupContext): Work<DueEntry, EntryLook> {
   const { keys, redis, store } = options;
   return {
     guards: ({ id }) => [keys.entry(kind, id)],

@@ -1,28 +1,10 @@
-import type { Redis } from "ioredis";
-import { EXPIRING_KINDS, type Keys } from "../../client/keys.ts";
-import type { Logger } from "../shared/logger.ts";
-import type { Budget } from "./budget.ts";
+import { EXPIRING_KINDS } from "../../client/keys.ts";
+import type { SweepingContext } from "./context.ts";
 import { createCursorStore } from "./cursorStore.ts";
 import { walkDue } from "./dueWalk.ts";
-import type { Ledger } from "./ledger.ts";
 import { createSessionPages } from "./sessionPages.ts";
 import { sweep } from "./sweep.ts";
 import { createUserIndexCleaner } from "./userIndexes.ts";
-import type { Store } from "./writes.ts";
-
-/** Everything a cleanup of sessions depends on. */
-export interface SessionCleanupOptions {
-  /** Belongs to this run alone: WATCH is per connection. */
-  readonly redis: Redis;
-  readonly store: Store;
-  readonly keys: Keys;
-  readonly ledger: Ledger;
-  readonly logger: Logger;
-  readonly budget: Budget;
-  readonly batchSize: number;
-  readonly scanCount: number;
-  readonly dryRun: boolean;
-}
 
 /** How far a run came. */
 export interface CleanupEnd {
@@ -39,7 +21,7 @@ const WALK_SHARE = 0.7;
  * Removes sessions and tokens that are past their deadlines: first what the deadline indexes call due, then,
  * in a bounded sweep that later runs continue, what no index knows about.
  */
-export async function cleanSessions(options: SessionCleanupOptions): Promise<CleanupEnd> {
+export async function cleanSessions(options: SweepingContext): Promise<CleanupEnd> {
   const { budget, redis } = options;
   let complete = true;
   const walkBudget = budget.share(WALK_SHARE);

@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { errorCode } from "./errorCode.ts";
 import { ConfigurationError } from "./errors/configurationError.ts";
 import { REDIS_PORT, SENTINEL_PORT } from "./ports.ts";
 
@@ -47,7 +48,7 @@ export async function readBinding(directory: string): Promise<Binding> {
       const text = (await readFile(join(directory, key), "utf8")).replace(/\r?\n$/, "");
       return text === "" ? undefined : text;
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if (errorCode(error) === "ENOENT") return undefined;
       problems.push(`${join(directory, key)} cannot be read: ${String(error)}`);
       return undefined;
     }
@@ -113,8 +114,4 @@ export function parseAddresses(text: string, source: string, problems: string[])
 
 function optional<K extends string>(key: K, value: string | undefined): Partial<Record<K, string>> {
   return value === undefined ? {} : ({ [key]: value } as Partial<Record<K, string>>);
-}
-
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
